@@ -1,0 +1,83 @@
+"""The words that every step shares: events, items, and the effects a step decides on.
+
+All times are UTC microseconds (int). Nothing here knows Kafka, ClickHouse or the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeVar
+
+Micros = int
+SECOND: Micros = 1_000_000
+MINUTE: Micros = 60 * SECOND
+HOUR: Micros = 60 * MINUTE
+DAY: Micros = 24 * HOUR
+
+Value = bool | int | float | str
+Record = dict[str, Any]  # a decoded Avro record, in the shape of the schema that is named beside it
+
+
+@dataclass(frozen=True, slots=True)
+class LeadEvent:
+    """One event as a journey sees it: `data` holds the schema's fields that have a value, no personal data."""
+
+    key: str
+    type: str
+    occurred_at: Micros
+    recorded_at: Micros
+    source: str
+    event_id: str
+    precision: Literal["second", "day"]
+    data: dict[str, Value]
+
+    def record(self) -> Record:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Say `message` (shape: schemas/internal/<topic>.avsc) to the owner of `key`."""
+
+    topic: Literal["identity", "links", "lead", "rekey"]
+    key: str
+    message: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A fact row; `values` None says that the row of this key is gone.
+
+    `key` are the leading key columns of the declared table after `generation`, in order, and are not repeated in
+    `values`. `revision` None lets the worker use the input offset.
+    """
+
+    table: str
+    key: tuple[str, ...]
+    values: dict[str, Any] | None
+    revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """The message is refused: `reason` is a short name that is counted, `detail` is for people."""
+
+    reason: str
+    detail: str
+
+
+Effect = Send | Row | Reject
+State = TypeVar("State")
+
+
+class KeyedStep(Protocol[State]):
+    """A step with one state per key. It mutates only the state that it is given, and returns decisions."""
+
+    def fresh(self, key: str) -> State: ...
+
+    def load(self, record: Record) -> State: ...
+
+    def dump(self, state: State) -> Record: ...
+
+    def apply(self, state: State, offset: int, message: Record) -> Iterator[Effect]: ...
