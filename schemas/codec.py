@@ -1,0 +1,132 @@
+"""Avro in Confluent wire format: a zero byte, the writer schema's id in the registry (4 bytes), the record.
+
+Records are dicts in the shape of the current schema; timestamps are ints (UTC microseconds) both ways.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from fastavro import schemaless_reader, schemaless_writer
+from fastavro.read import SchemaResolutionError
+
+from schemas import catalog
+from schemas.catalog import Avro, subject
+from schemas.registry import Registry, RegistryError
+
+__all__ = ["Codec", "RegistryError", "Undecodable", "Unencodable", "subject"]
+
+_HEADER = 5
+_MAGIC = 0
+
+
+class _Refused(ValueError):
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class Undecodable(_Refused):
+    """Bytes that are no record of the schema asked for.
+
+    `reason`: empty_value, not_avro, unknown_schema, wrong_schema (another record's schema) or missing_field (the
+    writer's schema lacks a field that has no default). `detail` is for people and holds no field values.
+    """
+
+
+class Unencodable(_Refused):
+    """A record that the schema does not allow; `reason`: missing_field, unknown_field or wrong_type."""
+
+
+class Codec:
+    """Encodes with the current schemas; decodes what any version the registry knows has written.
+
+    registry_url None: an own mock:// registry, in which all released schemas have the same ids in every process.
+    registry_auth is "user:password", registry_ca the path of a CA bundle.
+    Raises RegistryError where the registry cannot be reached or refuses a schema; that says nothing about the data.
+    """
+
+    def __init__(
+        self, registry_url: str | None, registry_auth: str | None = None, registry_ca: str | None = None
+    ) -> None:
+        self._registry = Registry(registry_url, registry_auth, registry_ca)
+        self._writers: dict[str, tuple[bytes, Avro]] = {}
+        self._readers: dict[tuple[str, int], tuple[Avro, Avro | None]] = {}
+        for version in catalog.versions():
+            schema_id = self._registry.register(version)
+            schema = catalog.parsed(version.text)
+            self._writers[version.name] = (bytes([_MAGIC]) + schema_id.to_bytes(4, "big"), schema)
+            self._readers[version.name, schema_id] = (schema, None)
+        for (name, schema_id), (written, _) in self._readers.items():
+            current = self._writers[name][1]
+            self._readers[name, schema_id] = (written, None if written is current else current)
+
+    def encode(self, name: str, record: dict[str, Any]) -> bytes:
+        """The record with its header; raises Unencodable, also for a field that the schema does not have."""
+        header, schema = self._writers[name]
+        out = BytesIO(header)
+        out.seek(_HEADER)
+        try:
+            schemaless_writer(out, schema, record, strict_allow_default=True)
+        except Exception as error:
+            raise _unencodable(name, schema, record, error) from None
+        return out.getvalue()
+
+    def decode(self, name: str, data: bytes | None) -> dict[str, Any]:
+        """The record in the shape of the current schema; raises Undecodable."""
+        if not data:
+            raise Undecodable("empty_value", "no bytes")
+        if data[0] != _MAGIC or len(data) < _HEADER:
+            raise Undecodable("not_avro", f"no Confluent header: starts with {data[:_HEADER].hex()}")
+        key = (name, int.from_bytes(data[1:_HEADER], "big"))
+        written, wanted = self._readers.get(key) or self._look_up(*key)
+        stream = BytesIO(data)
+        stream.seek(_HEADER)
+        try:
+            record: Any = schemaless_reader(stream, written, wanted)
+        except SchemaResolutionError as error:
+            raise Undecodable(*_unresolved(written, wanted or written, error)) from None
+        except (
+            Exception
+        ) as error:  # garbage makes the reader raise nearly anything
+            raise Undecodable("not_avro", f"{name}: {type(error).__name__} after {stream.tell()} bytes") from None
+        if stream.tell() != len(data):
+            raise Undecodable("not_avro", f"{name}: {len(data) - stream.tell()} bytes left over")
+        return dict(record)
+
+    def _look_up(self, name: str, schema_id: int) -> tuple[Avro, Avro | None]:
+        """A schema that is not among the released ones, e.g. one that a newer producer has registered."""
+        current = self._writers[name][1]
+        text = self._registry.text(schema_id)
+        if text is None:
+            raise Undecodable("unknown_schema", f"schema id {schema_id} is not in the registry")
+        try:
+            written = catalog.parsed(text)
+        except Exception as error:
+            raise Undecodable(
+                "wrong_schema", f"schema id {schema_id} is no Avro record: {type(error).__name__}"
+            ) from None
+        if written.get("name") != current["name"]:
+            raise Undecodable("wrong_schema", f"schema id {schema_id} is {written.get('name')}, not {current['name']}")
+        self._readers[name, schema_id] = (written, current)
+        return written, current
+
+
+def _unresolved(written: Avro, wanted: Avro, error: Exception) -> tuple[str, str]:
+    known = {field["name"] for field in written["fields"]}
+    missing = [field["name"] for field in wanted["fields"] if "default" not in field and field["name"] not in known]
+    if missing:
+        return "missing_field", f"the writer's schema lacks {', '.join(missing)}"
+    return "wrong_schema", f"the writer's schema does not resolve to {wanted['name']}: {error}"
+
+
+def _unencodable(name: str, schema: Avro, record: dict[str, Any], error: Exception) -> Unencodable:
+    fields = {field["name"] for field in schema["fields"]}
+    if unknown := sorted(set(record) - fields):
+        return Unencodable("unknown_field", f"{name} has no field {', '.join(unknown)}")
+    missing = [f["name"] for f in schema["fields"] if "default" not in f and record.get(f["name"]) is None]
+    if missing:
+        return Unencodable("missing_field", f"{name} needs {', '.join(missing)}")
+    return Unencodable("wrong_type", f"{name}: {type(error).__name__}: {error}")
