@@ -88,9 +88,7 @@ class Codec:
             record: Any = schemaless_reader(stream, written, wanted)
         except SchemaResolutionError as error:
             raise Undecodable(*_unresolved(written, wanted or written, error)) from None
-        except (
-            Exception
-        ) as error:  # garbage makes the reader raise nearly anything
+        except Exception as error:  # garbage makes the reader raise nearly anything
             raise Undecodable("not_avro", f"{name}: {type(error).__name__} after {stream.tell()} bytes") from None
         if stream.tell() != len(data):
             raise Undecodable("not_avro", f"{name}: {len(data) - stream.tell()} bytes left over")

@@ -1,0 +1,175 @@
+"""All settings, typed: from the environment, else from a dotenv file.
+
+A wrong one raises SettingsError, one line that names the setting, its value and what is allowed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from dotenv import dotenv_values
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from deploy.values import Addresses, Duration, File, Key, Link, Topic, Url, Words, seconds
+
+__all__ = ["Settings", "SettingsError", "env_name", "load", "seconds"]
+
+PREFIX = "FUNNELWATCH_"
+TEST_PREFIX = "FUNNELWATCH_TEST_"  # what only the tests read
+
+
+class SettingsError(ValueError):
+    """A wrong setting; the message is one line for people."""
+
+
+def _named(name: str, **field: Any) -> Any:
+    """A setting that is known by this name everywhere, without our prefix."""
+    return Field(validation_alias=AliasChoices(name, name.lower()), **field)
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    kafka_bootstrap_servers: Addresses | None = _named(
+        "KAFKA_BOOTSTRAP_SERVERS", default=None, description="the Kafka brokers, host:port[,host:port]"
+    )
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = _named(
+        "KAFKA_SECURITY_PROTOCOL", default="PLAINTEXT", description="how to talk to the brokers"
+    )
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = _named(
+        "KAFKA_SASL_MECHANISM", default=None, description="with the SASL protocols"
+    )
+    kafka_sasl_username: str | None = _named("KAFKA_SASL_USERNAME", default=None, description="with SASL")
+    kafka_sasl_password: SecretStr | None = _named("KAFKA_SASL_PASSWORD", default=None, description="with SASL")
+    kafka_ssl_ca: File | None = _named("KAFKA_SSL_CA", default=None, description="CA bundle of the brokers, a path")
+
+    schema_registry_url: Url | None = _named(
+        "SCHEMA_REGISTRY_URL", default=None, description="without it every process has its own mock registry"
+    )
+    schema_registry_auth: SecretStr | None = _named(
+        "SCHEMA_REGISTRY_AUTH", default=None, description="user:password of the registry"
+    )
+    schema_registry_ca: File | None = _named("SCHEMA_REGISTRY_CA", default=None, description="CA bundle, a path")
+
+    clickhouse_url: Url | None = _named(
+        "CLICKHOUSE_URL", default=None, description="http(s)://user:password@host:port of the server that we write to"
+    )
+    boards_url: Url | None = Field(
+        default=None,
+        description="the same server as the read-only user `boards`; by default derived from CLICKHOUSE_URL",
+    )
+    grafana_url: Url | None = _named("GRAFANA_URL", default=None, description="where boards are published")
+    grafana_token: SecretStr | None = _named("GRAFANA_TOKEN", default=None, description="service account token")
+
+    definition: File | None = Field(default=None, description="lead definition; by default streams/definition.yaml")
+    generation: int = Field(default=1, ge=1, le=2**32 - 1, description="number of this deployment's facts")
+    partitions: int = Field(default=3, ge=1, le=1000, description="of the source topics and the tables")
+    transactions: bool = Field(default=True, description="off only for brokers that have none")
+    email_key: Key | None = Field(
+        default=None, description="secret that e-mail hashes and lead ids are made with; a new key is a new generation"
+    )
+    data_dir: Path = Field(default=Path(".funnelwatch"), description="state stores, logs, the embedded ClickHouse")
+    topic_web: Topic = Field(default="web.events", description="source topic")
+    topic_form: Topic = Field(default="form.events", description="source topic")
+    topic_crm: Topic = Field(default="crm.events", description="source topic")
+    own_domains: Words = Field(
+        default=(), description="our own and our test e-mail domains, with commas between: nobody there is a lead"
+    )
+    crm_url: Link | None = Field(default=None, description="link template of a CRM record, with {id} in it")
+    viewer_host: str = Field(default="127.0.0.1", description="address that the viewer listens on")
+    viewer_port: int = Field(default=8420, ge=0, le=65535, description="its port; 0: any free one")
+    session_timeout: Duration = Field(default=10.0, description="after it a silent worker loses its partitions")
+    stop_grace: Duration = Field(default=15.0, description="how long a process may take to stop")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="WARNING", description="of the worker")
+
+    @model_validator(mode="after")
+    def _sasl_is_whole(self) -> Settings:
+        if self.kafka_security_protocol.startswith("SASL"):
+            for name in ("kafka_sasl_mechanism", "kafka_sasl_username", "kafka_sasl_password"):
+                if getattr(self, name) is None:
+                    raise ValueError(
+                        f"{env_name(name)} is not set; KAFKA_SECURITY_PROTOCOL={self.kafka_security_protocol} needs it"
+                    )
+        return self
+
+    @model_validator(mode="after")
+    def _topics_differ(self) -> Settings:
+        topics = [self.topic_web, self.topic_form, self.topic_crm]
+        if len(set(topics)) < len(topics):
+            raise ValueError(f"FUNNELWATCH_TOPIC_WEB, _FORM and _CRM must be three topics, not {', '.join(topics)}")
+        return self
+
+    def need(self, *names: str) -> None:
+        """Raises SettingsError for the first of these fields that is not set."""
+        for name in names:
+            if getattr(self, name) is None:
+                raise SettingsError(f"{env_name(name)} is not set: {type(self).model_fields[name].description}")
+
+    def environment(self) -> dict[str, str]:
+        """The settings that differ from the defaults, as environment variables: what a child process is given."""
+        fields = type(self).model_fields
+        changed = {name: value for name in fields if (value := getattr(self, name)) != fields[name].default}
+        return {env_name(name): _text(value) for name, value in changed.items()}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def env_name(field: str) -> str:
+    """The environment variable of a field."""
+    alias = Settings.model_fields[field].validation_alias
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else PREFIX + field.upper()
+
+
+def load(env_file: Path | None = None, **overrides: Any) -> Settings:
+    """The settings; `env_file` stands below the environment, `overrides` (by field name) above it.
+
+    Raises SettingsError.
+    """
+    if env_file is not None and not env_file.is_file():
+        raise SettingsError(f"{env_file}: no such file; `funnelwatch up` writes it when all is ready")
+    given: dict[str, str | None] = {**(dotenv_values(env_file) if env_file else {}), **os.environ}
+    _refuse_unknown(given)
+    try:
+        return Settings(_env_file=env_file, **overrides)  # type: ignore[call-arg]
+    except ValidationError as error:
+        raise SettingsError(_one_line(error)) from None
+
+
+def _refuse_unknown(given: Mapping[str, str | None]) -> None:
+    known = {env_name(field) for field in Settings.model_fields}
+    for name in given:
+        if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            raise SettingsError(f"{name}: no such setting" + (f"; did you mean {near[0]}?" if near else ""))
+
+
+def _one_line(error: ValidationError) -> str:
+    lines = [_line(dict(one)) for one in error.errors()]
+    more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
+    return lines[0] + more
+
+
+def _line(error: dict[str, Any]) -> str:
+    message = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
+    if not error["loc"]:
+        return message
+    name = str(error["loc"][0])
+    name = env_name(name) if name in Settings.model_fields else name.upper()
+    value = "***" if re.search("PASSWORD|TOKEN|KEY|AUTH", name) else repr(error.get("input"))
+    if "@" in value:  # an address with its password
+        value = re.sub(r"//.*@", "//***@", value)
+    return f"{name}={value}: {message if message.startswith('must') else 'must be ' + message}"
