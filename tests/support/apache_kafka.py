@@ -1,0 +1,110 @@
+"""A real Apache Kafka for tests: one JVM in KRaft mode on loopback ports, jars through Maven."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from deploy.local.broker import answers
+from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.process import Process, wait_until
+
+POM = Path(__file__).parent / "kafka-pom.xml"
+CACHE = Path(__file__).parents[2] / ".cache" / "kafka"
+START_SECONDS = 60.0
+JAVA = [
+    "java",
+    "-Xms256m",
+    "-Xmx512m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+]
+
+PROPERTIES = """\
+process.roles=broker,controller
+node.id=1
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller}
+advertised.listeners=PLAINTEXT://{host}:{port}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+controller.listener.names=CONTROLLER
+controller.quorum.voters=1@{host}:{controller}
+log.dirs={data}
+auto.create.topics.enable=false
+offsets.topic.num.partitions=3
+offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=3
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
+message.max.bytes=20971520
+"""
+
+
+def java_and_maven() -> bool:
+    return shutil.which("java") is not None and shutil.which("mvn") is not None
+
+
+def jars() -> Path:
+    """The folder with the jars; fetched once per content of the pom."""
+    folder = CACHE / hashlib.sha256(POM.read_bytes()).hexdigest()[:12]
+    if folder.is_dir():
+        return folder
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
+        fetched = Path(scratch) / "jars"
+        subprocess.run(
+            ["mvn", "-q", "-B", "-f", POM, "dependency:copy-dependencies", f"-DoutputDirectory={fetched}"],
+            check=True,
+            timeout=900,
+        )
+        try:
+            fetched.rename(folder)
+        except OSError:  # another run was faster
+            if not folder.is_dir():
+                raise
+    return folder
+
+
+class ApacheKafka:
+    """Up when the constructor returns; `stop`, `kill` and `start` keep its data and its port."""
+
+    def __init__(self, folder: Path) -> None:
+        self._port, self._log = free_port(), folder / "kafka.log"
+        self.bootstrap_servers = f"{LOOPBACK}:{self._port}"
+        self._properties = folder / "server.properties"
+        self._properties.write_text(
+            PROPERTIES.format(host=LOOPBACK, port=self._port, controller=free_port(), data=folder / "data")
+        )
+        self._java = [*JAVA, "-cp", f"{jars()}{os.sep}*"]
+        format_storage = [
+            "kafka.tools.StorageTool",
+            "format",
+            "-t",
+            "ZnVubmVsd2F0Y2gtdGVzdA",
+            "-c",
+            str(self._properties),
+        ]
+        subprocess.run([*self._java, *format_storage], check=True, stdout=subprocess.DEVNULL, timeout=60)
+        self.start()
+
+    def start(self) -> None:
+        self.process = Process("Apache Kafka", [*self._java, "kafka.Kafka", str(self._properties)], self._log)
+        try:
+            wait_until(lambda: answers(self.bootstrap_servers), "Apache Kafka", self.process, START_SECONDS)
+        except BaseException:
+            self.process.kill()
+            raise
+
+    def stop(self) -> None:
+        self.process.stop(30)
+
+    def kill(self) -> None:
+        self.process.kill()
