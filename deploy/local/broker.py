@@ -40,7 +40,7 @@ class Broker:
             self.process.kill()
             raise
 
-    def stop(self, grace: float = 5.0) -> None:
+    def stop(self, grace: float = 0.5) -> None:
         self.process.stop(grace)
 
 
