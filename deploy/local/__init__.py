@@ -1,0 +1,1 @@
+"""The embedded stack: everything funnelwatch needs, as local processes without Docker or Java."""

@@ -1,0 +1,59 @@
+"""Connections to ClickHouse, and the one error that everything in `sinks` raises."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+__all__ = ["Client", "SinkError", "connect", "one_line"]
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+NOISE = re.compile(r"\s*\(version [^()]*(\([^()]*\))?\)|\s*\(for url [^)]*\)|^.*?server response: ")
+
+
+class SinkError(Exception):
+    """ClickHouse refused or was not reached. `retryable`: the same call may succeed later."""
+
+    def __init__(self, message: str, *, table: str = "", retryable: bool = False) -> None:
+        super().__init__(f"{table}: {message}" if table else message)
+        self.table = table
+        self.retryable = retryable
+
+
+def one_line(error: BaseException) -> str:
+    """The message of a ClickHouse error without addresses, version and line breaks."""
+    return " ".join(NOISE.sub("", " ".join(str(error).split())).split()) or type(error).__name__
+
+
+def connect(url: str, *, settings: dict[str, Any] | None = None, timeout: float = 60.0) -> Client:
+    """A client for http(s)://user:password@host:port; it may be used by several threads. Raises SinkError."""
+    parts = urlsplit(url)
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise SinkError(f"not a ClickHouse URL: {error}") from None
+    if parts.scheme not in ("http", "https") or not host:
+        raise SinkError("not a ClickHouse URL, expected http://user:password@host:port")
+    try:
+        return clickhouse_connect.get_client(
+            interface=parts.scheme,
+            host=host,
+            port=port or (8443 if parts.scheme == "https" else 8123),
+            username=unquote(parts.username or "default"),
+            password=unquote(parts.password or ""),
+            database=parts.path.strip("/") or None,
+            settings=settings,
+            compress=host not in LOOPBACK,
+            connect_timeout=10,
+            send_receive_timeout=timeout,
+            autogenerate_session_id=False,  # a session would allow one query at a time
+            tz_mode="aware",
+            client_name="funnelwatch",
+        )
+    except ClickHouseError as error:
+        raise SinkError(f"no ClickHouse at {host}:{port}: {one_line(error)}", retryable=True) from error

@@ -1,0 +1,320 @@
+"""The declared tables of database `facts`: the one place that says which columns a fact has.
+
+Every fact row is addressed by (generation, key); the row with the highest `revision` counts, and `is_deleted` withdraws
+it. Times are DateTime64(6) in UTC and are given as int microseconds. A change here needs a new file in `migrations/`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+DATABASE = "facts"
+
+STRING = "String"
+WORD = "LowCardinality(String)"  # few distinct values
+TIME = "DateTime64(6, 'UTC')"
+MAYBE_TIME = f"Nullable({TIME})"
+FLAG = "UInt8"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    type: str
+    default: str = ""
+
+
+GENERATION = Column("generation", "UInt32")
+SOURCE_AT = Column("source_at", TIME)  # when Kafka appended the input that caused the row
+WRITTEN_AT = Column("written_at", "DateTime64(3, 'UTC')", default="now64(3)")
+REVISION = Column("revision", "UInt64")
+IS_DELETED = Column("is_deleted", FLAG)
+SEGMENTS = tuple(Column(name, WORD) for name in ("channel", "origin", "size_band", "industry", "region"))
+
+
+@dataclass(frozen=True)
+class Table:
+    """`key` are the sorting columns after `generation`. Facts carry revision and tombstone columns, logs do not."""
+
+    name: str
+    key: tuple[Column, ...]
+    values: tuple[Column, ...]
+    engine: str = "ReplacingMergeTree(revision, is_deleted)"
+    is_fact: bool = True
+    has_generation: bool = True
+
+    @property
+    def full_name(self) -> str:
+        return f"{DATABASE}.{self.name}"
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        first = (GENERATION,) if self.has_generation else ()
+        last = (SOURCE_AT, WRITTEN_AT, REVISION, IS_DELETED) if self.is_fact else ()
+        return (*first, *self.key, *self.values, *last)
+
+    @cached_property
+    def sorting(self) -> tuple[str, ...]:
+        return tuple(column.name for column in ((GENERATION,) if self.has_generation else ()) + self.key)
+
+    @property
+    def partition(self) -> str:
+        return GENERATION.name if self.has_generation else ""
+
+
+def create_table(table: Table) -> str:
+    """The DDL of one table, without a trailing semicolon."""
+    lines = ",\n".join(
+        f"    {column.name} {column.type}" + (f" DEFAULT {column.default}" if column.default else "")
+        for column in table.columns
+    )
+    partition = f"\nPARTITION BY {table.partition}" if table.partition else ""
+    return (
+        f"CREATE TABLE IF NOT EXISTS {table.full_name}\n(\n{lines}\n)\n"
+        f"ENGINE = {table.engine}{partition}\nORDER BY ({', '.join(table.sorting)})"
+    )
+
+
+LEADS = Table(
+    "leads",
+    key=(Column("lead_id", STRING),),
+    values=(
+        Column("crm_record_id", STRING),
+        Column("stage", WORD),
+        Column("cycle", "UInt16"),
+        Column("owner", STRING),
+        Column("owner_kind", WORD),
+        Column("channel", WORD),
+        Column("origin", WORD),
+        Column("claimed_by_sales", WORD),
+        Column("claimed_by_marketing", WORD),
+        Column("account", STRING),
+        Column("company", STRING),
+        Column("size_band", WORD),
+        Column("industry", WORD),
+        Column("region", WORD),
+        Column("score", "Float64"),
+        Column("hot", FLAG),
+        Column("began_at", TIME),
+        Column("stage_since", TIME),
+        Column("last_event_at", TIME),
+        Column("events", "UInt32"),
+        Column("definition_version", WORD),
+        Column("definition_signed", FLAG),
+    ),
+)
+
+STAGE_ENTRIES = Table(
+    "stage_entries",
+    key=(Column("lead_id", STRING), Column("cause", STRING), Column("stage", WORD)),
+    values=(
+        Column("cycle", "UInt16"),
+        Column("entered_at", TIME),
+        Column("left_at", MAYBE_TIME),
+        Column("next", WORD),  # '' = still there
+        Column("skipped", FLAG),
+        Column("regressed", FLAG),
+        Column("began_at", TIME),
+        Column("owner", STRING),
+        *SEGMENTS,
+        Column("score", "Float64"),
+        Column("definition_version", WORD),
+    ),
+)
+
+OBLIGATIONS = Table(
+    "obligations",
+    key=(Column("lead_id", STRING), Column("kind", WORD), Column("cause", STRING)),
+    values=(
+        Column("cycle", "UInt16"),
+        Column("owed_by", WORD),  # marketing | sales | operations | data
+        Column("owner", STRING),
+        Column("opened_at", TIME),
+        Column("warn_at", TIME),
+        Column("due_at", TIME),
+        Column("met_at", MAYBE_TIME),
+        Column("ended_at", MAYBE_TIME),
+        Column("end_kind", WORD),  # '' | lost | voided
+        Column("void_reason", WORD),
+        Column("note", WORD),
+        Column("rolling", FLAG),
+        Column("met_by", STRING),
+        Column("opened_by_source", STRING),  # source/event_id
+        Column("met_by_source", STRING),
+        Column("stage", WORD),
+        *SEGMENTS,
+        Column("hot", FLAG),
+        Column("definition_version", WORD),
+    ),
+)
+
+TOUCHES = Table(
+    "touches",
+    key=(Column("lead_id", STRING), Column("cause", STRING)),
+    values=(
+        Column("occurred_at", TIME),
+        Column("kind", WORD),
+        Column("channel", WORD),
+        Column("campaign", STRING),
+        Column("direction", WORD),
+        Column("source", STRING),
+        Column("event_id", STRING),
+    ),
+)
+
+ACTIVITIES = Table(
+    "activities",
+    key=(Column("lead_id", STRING), Column("cause", STRING)),
+    values=(
+        Column("occurred_at", TIME),
+        Column("recorded_at", TIME),
+        Column("kind", WORD),
+        Column("direction", WORD),
+        Column("human", FLAG),
+        Column("outcome", WORD),
+        Column("actor", STRING),
+        Column("actor_role", WORD),
+        Column("counts_from", TIME),  # recorded_at if logged late or known by day only
+        Column("source", STRING),
+        Column("event_id", STRING),
+    ),
+)
+
+DEALS = Table(
+    "deals",
+    key=(Column("lead_id", STRING), Column("deal_id", STRING)),  # lead_id '' = no person known
+    values=(
+        Column("account", STRING),
+        Column("stage", WORD),
+        Column("status", WORD),  # open | won | lost
+        Column("kind", WORD),  # new_business | renewal | expansion
+        Column("amount", "Float64"),
+        Column("currency", WORD),
+        Column("created_at", TIME),
+        Column("closed_at", MAYBE_TIME),
+        Column("reason", STRING),
+        Column("reason_class", WORD),
+        Column("competitor", WORD),
+        Column("owner", STRING),
+        Column("before_first_contact", FLAG),
+        Column("days_to_close", "Nullable(Float64)"),  # null, never negative, when won before first contact
+        Column("channel", WORD),
+        Column("origin", WORD),
+        Column("definition_version", WORD),
+    ),
+)
+
+LEAD_EVENTS = Table(
+    "lead_events",
+    key=(Column("lead_id", STRING), Column("cause", STRING)),
+    values=(
+        Column("occurred_at", TIME),
+        Column("recorded_at", TIME),
+        Column("type", WORD),
+        Column("summary", STRING),
+        Column("source", STRING),
+        Column("event_id", STRING),
+    ),
+)
+
+LEAD_IDENTIFIERS = Table(
+    "lead_identifiers",
+    key=(Column("lead_id", STRING), Column("identifier", STRING)),
+    values=(
+        Column("kind", WORD),
+        Column("record_id", STRING),  # '' for e-mail
+        Column("first_seen", TIME),
+    ),
+)
+
+VISITS = Table(
+    "visits",
+    key=(Column("device", STRING), Column("session_id", STRING)),
+    values=(
+        Column("started_at", TIME),
+        Column("ended_at", TIME),
+        Column("pages", "UInt32"),
+        Column("channel", WORD),
+        Column("country", WORD),
+        Column("landing", STRING),
+        Column("ownership", WORD),  # anonymous | identified | shared
+    ),
+)
+
+IDENTITY_LINKS = Table(
+    "identity_links",
+    key=(Column("a", STRING), Column("b", STRING)),
+    values=(
+        Column("first_at", MAYBE_TIME),
+        Column("merged_at", MAYBE_TIME),
+        Column("unmerged_at", MAYBE_TIME),
+        Column("in_force", FLAG),
+        Column("source", STRING),
+        Column("event_id", STRING),
+        Column("definition_version", WORD),
+    ),
+)
+
+REJECTS = Table(
+    "rejects",
+    key=(Column("topic", STRING), Column("partition", "UInt32"), Column("offset", "UInt64")),
+    values=(
+        Column("reason", WORD),
+        Column("detail", STRING),
+        Column("appended_at", TIME),
+    ),
+)
+
+PROGRESS = Table(
+    "progress",
+    key=(Column("step", WORD), Column("topic", WORD), Column("partition", "UInt32")),
+    values=(
+        Column("as_of", TIME),  # append time of the oldest record not yet committed, else now
+        Column("lag", "UInt64"),
+        Column("committed", "UInt64"),
+        Column("events", "UInt64"),
+        Column("at", TIME),
+    ),
+    engine="ReplacingMergeTree(at)",
+    is_fact=False,
+)
+
+LIVE = Table(  # a log of promotions: the newest row names the generation that boards show
+    "live",
+    key=(Column("at", TIME, default="now64(6)"),),
+    values=(GENERATION,),
+    engine="MergeTree",
+    is_fact=False,
+    has_generation=False,
+)
+
+CLOCK = Table(  # a log of settings of the boards' clock: event time = event_us + (now - wall_us) * speed
+    "clock",
+    key=(Column("at", TIME, default="now64(6)"),),
+    values=(Column("wall_us", "Int64"), Column("event_us", "Int64"), Column("speed", "Float64")),
+    engine="MergeTree",
+    is_fact=False,
+    has_generation=False,
+)
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        LEADS,
+        STAGE_ENTRIES,
+        OBLIGATIONS,
+        TOUCHES,
+        ACTIVITIES,
+        DEALS,
+        LEAD_EVENTS,
+        LEAD_IDENTIFIERS,
+        VISITS,
+        IDENTITY_LINKS,
+        REJECTS,
+        PROGRESS,
+        LIVE,
+        CLOCK,
+    )
+}
+FACTS: tuple[Table, ...] = tuple(table for table in TABLES.values() if table.is_fact)
