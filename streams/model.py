@@ -19,6 +19,29 @@ Value = bool | int | float | str
 Record = dict[str, Any]  # a decoded Avro record, in the shape of the schema that is named beside it
 
 
+class Raw(Protocol):
+    """A record as fetched from Kafka (aiokafka's ConsumerRecord is one)."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int  # milliseconds
+    key: bytes | None
+    value: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A record as it came from its source topic, also when it took a detour by a re-key topic."""
+
+    topic: str
+    partition: int
+    offset: int
+    appended_at: Micros
+    key: bytes | None
+    value: bytes | None
+
+
 @dataclass(frozen=True, slots=True)
 class LeadEvent:
     """One event as a journey sees it: `data` holds the schema's fields that have a value, no personal data."""
@@ -38,9 +61,9 @@ class LeadEvent:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Say `message` (shape: schemas/internal/<topic>.avsc) to the owner of `key`."""
+    """Say `message` (shape: the schema of that topic under schemas/internal/) to the owner of `key`."""
 
-    topic: Literal["identity", "links", "lead", "rekey"]
+    topic: Literal["identity", "links", "lead", "rekey_devices", "rekey_records"]
     key: str
     message: Record
 

@@ -1,0 +1,54 @@
+"""Which decoded source records are refused. Judged by the record alone and its own Kafka time, never by the clock."""
+
+from __future__ import annotations
+
+from streams.model import DAY, Micros, Record, Reject
+
+FUTURE_TOLERANCE: Micros = DAY  # skewed clocks, and dates without a time that are midnight further east
+EARLIEST: Micros = 631_152_000_000_000  # 1990-01-01: before there were funnels, it is a unit mixed up
+
+TYPES = {
+    "web": frozenset({"page_view", "identify"}),
+    "form": frozenset({"form_submitted"}),
+    "crm": frozenset(
+        {
+            "lead_created",
+            "lead_updated",
+            "status_changed",
+            "assigned",
+            "accepted",
+            "rejected",
+            "recycled",
+            "activity_logged",
+            "campaign_response",
+            "marketing_email",
+            "nurture_entered",
+            "nurture_left",
+            "converted",
+            "opportunity_created",
+            "opportunity_stage_changed",
+            "opportunity_won",
+            "opportunity_lost",
+            "merged",
+            "unmerged",
+            "deleted",
+            "erased",
+        }
+    ),
+}
+
+
+def refusal(source: str, record: Record, appended_at: Micros) -> Reject | None:
+    """Why this record cannot be used, if so. `source`: web, form or crm; `appended_at`: its Kafka append time."""
+    if record["type"] not in TYPES[source]:
+        return Reject("unknown_type", f"type {record['type']!r} is none of the {source} types")
+    for name in ("occurred_at", "recorded_at"):
+        at = record[name]
+        if at is None:
+            continue
+        if at < EARLIEST:
+            return Reject("impossible_time", f"{name} {at} is before 1990: microseconds since 1970 are expected")
+        if at > appended_at + FUTURE_TOLERANCE:
+            ahead = (at - appended_at) / DAY
+            return Reject("impossible_time", f"{name} is {ahead:.0f} days after the record reached Kafka")
+    return None

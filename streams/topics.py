@@ -1,0 +1,52 @@
+"""The topics of one generation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """Topic names: the sources as the company names them, the internal ones by generation."""
+
+    web: str
+    form: str
+    crm: str
+    generation: int
+
+    @property
+    def rekey_devices(self) -> str:
+        return f"{self._internal}.rekey.devices"
+
+    @property
+    def rekey_records(self) -> str:
+        return f"{self._internal}.rekey.records"
+
+    @property
+    def identity(self) -> str:
+        return f"{self._internal}.identity"
+
+    @property
+    def links(self) -> str:
+        return f"{self._internal}.identity.links"
+
+    @property
+    def lead(self) -> str:
+        return f"{self._internal}.lead.events"
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return (self.web, self.form, self.crm)
+
+    @property
+    def internal(self) -> tuple[str, ...]:
+        return (self.rekey_devices, self.rekey_records, self.identity, self.lead, self.links)
+
+    @property
+    def _internal(self) -> str:
+        return f"funnelwatch.g{self.generation}"
+
+
+def rejected(topic: str) -> str:
+    """Where the refused records of `topic` go."""
+    return f"{topic}.rejected"

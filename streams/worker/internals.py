@@ -1,0 +1,53 @@
+"""Every reliance on what Faust 0.15.3 and aiokafka 0.14.0 do not promise, in one place.
+
+tests/worker/test_internals.py fails, with the name, when a new version changes one of these.
+
+- `faust.transport.consumer.Consumer._getmany` is the only way from the fetcher to Faust's streams.
+- `Consumer.perform_seek` runs last before the flow is resumed; `_committed_offset` then holds what is committed.
+- `ConsumerThread._create_consumer`, `call_thread`; `Transport.Consumer` and `Transport.Fetcher` are looked up.
+- `Recovery.active_offsets`, `active_highwaters`, `need_recovery`, `_set_recovery_ended`, `signal_recovery_end`.
+- `Collection.apply_changelog_batch` reads `event.message.tp, partition, offset, key, value` and nothing else.
+- `faust.stores.rocksdb.Store._db_for_partition` returns the partition's database, with `get(bytes)`.
+- `Conductor` subscribes to every topic of `app.topics`, agents or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import aiokafka
+from aiokafka.structs import TopicPartition
+
+_FETCH_WAIT_MS = 100  # Faust says 1500, which a record waits when another partition's long poll is under way
+
+
+def read_committed_and_soon(consumer: aiokafka.AIOKafkaConsumer) -> None:
+    """Before start: never see an aborted flush, and do not wait long for company."""
+    consumer._isolation_level = "read_committed"
+    consumer._fetch_max_wait_ms = _FETCH_WAIT_MS
+
+
+def poll_clock(consumer: aiokafka.AIOKafkaConsumer) -> AbstractContextManager[None]:
+    """Inside, aiokafka counts the application as polling."""
+
+    @contextmanager
+    def polling() -> Iterator[None]:
+        with consumer._fetcher._subscriptions.fetch_context():
+            yield
+
+    return polling()
+
+
+def position(consumer: Any, topic: str, partition: int) -> int | None:
+    """The next offset that a Faust consumer will read, beyond transaction markers; None when it has none yet."""
+    aio: aiokafka.AIOKafkaConsumer = consumer._thread._consumer
+    subscription = aio._fetcher._subscriptions.subscription
+    if subscription is None or subscription.assignment is None:
+        return None
+    state = subscription.assignment.state_value(TopicPartition(topic, partition))
+    if state is None or not state.has_valid_position:
+        return None
+    found: int = state.position
+    return found

@@ -1,0 +1,190 @@
+"""One lane: everything that one step reads from one partition number, worked off in order by one task."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol
+
+from streams.model import Effect, Micros, Origin, Raw, Record, Reject, Row, Send
+from streams.topics import rejected
+from streams.worker.flush import Effects, flush
+from streams.worker.outbox import Outbox
+
+_YIELD_EVERY = 64  # records worked off before other lanes and the network get a turn
+
+
+class Work(Protocol):
+    """What a lane does with a record; made by streams.flow for each lane."""
+
+    def take(self, record: Raw) -> Iterator[Effect]: ...
+
+    def fold_again(self, record: Raw) -> None: ...
+
+    def source_at(self) -> Micros: ...
+
+    def origin(self) -> Origin: ...
+
+    def cut(self) -> Sequence[Any]: ...
+
+    def stored(self, cut: Sequence[Any]) -> None: ...
+
+
+class Lane:
+    """Reads on while it flushes; never more than one flush at a time, and never a commit after a failed one."""
+
+    def __init__(
+        self,
+        name: str,
+        work: Work,
+        new_outbox: Callable[[], Outbox],
+        effects: Effects,
+        *,
+        pause: float,
+        waiting_limit: int,
+        ahead_limit: int,
+        fatal: Callable[[str, BaseException], None],
+    ) -> None:
+        self.name = name
+        self.next: dict[tuple[str, int], int] = {}  # by (topic, partition): the next offset to work off
+        self.committed: dict[tuple[str, int], int] = {}
+        self.silent_until: dict[tuple[str, int], int] = {}  # below: folded again after a restart, not committed again
+        self.events = 0
+        self._work = work
+        self._new_outbox = new_outbox
+        self._outbox = new_outbox()
+        self._effects = effects
+        self._pause = pause
+        self._waiting_limit = waiting_limit
+        self._ahead_limit = ahead_limit
+        self._fatal = fatal
+        self._inbox: deque[Raw] = deque()
+        self._arrived = asyncio.Event()
+        self._something = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._flushing: Outbox | None = None
+        self._draining = False  # take no more, finish what is here
+        self._finished = False  # all of it is worked off, perhaps not flushed
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        self._tasks = [
+            asyncio.create_task(self._guard(self._work_off()), name=f"{self.name} work"),
+            asyncio.create_task(self._guard(self._flush_on()), name=f"{self.name} flush"),
+        ]
+
+    @property
+    def full(self) -> bool:
+        return len(self._inbox) >= self._waiting_limit
+
+    def offer(self, records: Sequence[Raw]) -> None:
+        """Take over fetched records of one topic partition; what was already taken is skipped."""
+        first = records[0]
+        tp = (first.topic, first.partition)
+        expected = self.next.get(tp, 0)
+        self._inbox.extend(records if first.offset >= expected else [r for r in records if r.offset >= expected])
+        self.next[tp] = max(expected, records[-1].offset + 1)
+        self._arrived.set()
+
+    def pending_since(self) -> Micros | None:
+        """Kafka append time of the oldest record that is not committed yet, None when all is."""
+        ages = [box.oldest for box in (self._flushing, self._outbox) if box is not None and box.oldest is not None]
+        if self._inbox:
+            ages.append(self._inbox[0].timestamp * 1000)
+        return min(ages) if ages else None
+
+    async def drain(self, seconds: float) -> bool:
+        """Finish what was taken, within `seconds`; then stop for good. True when all of it is committed."""
+        self._draining = True
+        self._arrived.set()
+        _, late = await asyncio.wait(self._tasks, timeout=seconds) if self._tasks else (set(), set())
+        for task in late:
+            task.cancel()
+        return not late
+
+    async def _guard(self, body: Any) -> None:
+        try:
+            await body
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            self._fatal(self.name, error)
+            raise
+
+    async def _work_off(self) -> None:
+        while True:
+            if not self._inbox:
+                if self._draining:
+                    self._finished = True
+                    self._something.set()
+                    return
+                self._arrived.clear()
+                await self._arrived.wait()
+                continue
+            await self._room.wait()
+            for _ in range(min(_YIELD_EVERY, len(self._inbox))):
+                self._take(self._inbox.popleft())
+            if self._outbox.records >= self._ahead_limit:
+                self._room.clear()
+            self._something.set()
+            await asyncio.sleep(0)
+
+    def _take(self, record: Raw) -> None:
+        outbox = self._outbox
+        tp = (record.topic, record.partition)
+        if record.offset < self.silent_until.get(tp, 0):
+            self._work.fold_again(record)
+            return
+        for effect in self._work.take(record):
+            if type(effect) is Send:
+                outbox.send(effect)
+            elif type(effect) is Row:
+                outbox.row(effect, record.offset, self._work.source_at())
+            else:
+                assert isinstance(effect, Reject)
+                self._refuse(outbox, effect)
+        outbox.read(record.topic, record.partition, record.offset, self._work.source_at())
+        self.events += 1
+
+    def _refuse(self, outbox: Outbox, why: Reject) -> None:
+        origin = self._work.origin()
+        topic = rejected(origin.topic)
+        message: Record = {
+            "reason": why.reason,
+            "detail": why.detail,
+            "topic": origin.topic,
+            "partition": origin.partition,
+            "offset": origin.offset,
+            "appended_at": origin.appended_at,
+            "key": origin.key,
+            "value": origin.value,
+        }
+        outbox.put(topic, 0, origin.key or b"", "internal/rejected", message)
+        values = {"reason": why.reason, "detail": why.detail, "appended_at": origin.appended_at}
+        key = (origin.topic, origin.partition, origin.offset)
+        outbox.rows.add("rejects", key, values, origin.offset, origin.appended_at)
+
+    async def _flush_on(self) -> None:
+        while True:
+            if self._outbox.empty:
+                if self._finished:
+                    return
+                self._something.clear()
+                await self._something.wait()
+                continue
+            if not self._draining:
+                await asyncio.sleep(self._pause)
+            await self._flush_once()
+
+    async def _flush_once(self) -> None:
+        # Cut both at one instant: nothing is awaited between the states and the outbox.
+        changed = self._work.cut()
+        outbox, self._outbox = self._outbox, self._new_outbox()
+        self._flushing = outbox
+        self._room.set()
+        await flush(outbox, changed, self._effects)
+        self._work.stored(changed)
+        self.committed.update(outbox.offsets)
+        self._flushing = None

@@ -1,0 +1,224 @@
+"""All lanes of a worker: one for each step and partition number that is assigned to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, Protocol, cast
+
+from aiokafka import AIOKafkaProducer
+from faust.types import TP
+
+from streams.model import KeyedStep, Micros, Record
+from streams.step import Fold, Step
+from streams.topics import Topics
+from streams.worker.config import WorkerConfig
+from streams.worker.flush import Effects, Offsets
+from streams.worker.lane import Lane
+from streams.worker.outbox import Outbox, Route, RowBatch
+from streams.worker.partitions import Partitions
+from streams.worker.producer import LaneProducer, new_producer
+from streams.worker.recovery import ChangelogEvent, ChangelogMessage
+from streams.worker.sink import GroupCommit, Sink
+from streams.worker.states import Changed, States
+from streams.worker.work import FoldWork, KeyedWork
+
+
+class Serde(Protocol):
+    """Bytes from records and back, by schema name (schemas.codec.Codec is one)."""
+
+    def encode(self, name: str, record: Record) -> bytes: ...
+
+    def decode(self, name: str, data: bytes | None) -> Record: ...
+
+
+Commit = Callable[[Offsets], Awaitable[None]]
+
+
+class Lanes:
+    """Made anew at every assignment: what a lane knows beyond the store and the offsets is a cache."""
+
+    def __init__(
+        self,
+        app: Any,
+        config: WorkerConfig,
+        steps: Sequence[Step],
+        codec: Serde,
+        sink: Sink,
+        partitions: Partitions,
+        fatal: Callable[[str, BaseException], None],
+    ) -> None:
+        self._app = app
+        self._config = config
+        self._codec = codec
+        self._sink = sink
+        self._inserts = GroupCommit(sink.write)
+        self._fatal = fatal
+        self._step_of = {topic: step for step in steps for topic in step.reads}
+        self._tables = {step.name: self._table(step) for step in steps if step.state is not None}
+        self._routes = _routes(config.topics, partitions)
+        self._shared: AIOKafkaProducer | None = None  # of all lanes, where there are no transactions
+        self._lanes: dict[tuple[str, int], Lane] = {}
+        self._producers: list[LaneProducer] = []
+
+    def _table(self, step: Step) -> Any:
+        return self._app.Table(
+            step.name,
+            partitions=self._config.partitions,
+            key_type=bytes,
+            value_type=bytes,
+            options={"driver": "rocksdict"},
+        )
+
+    # -- what the transport asks
+
+    def reads(self, tp: TP) -> bool:
+        return tp.topic in self._step_of
+
+    def full(self) -> set[TP]:
+        """The topic partitions that may not be fetched now."""
+        return {
+            TP(topic, partition)
+            for (name, partition), lane in self._lanes.items()
+            if lane.full
+            for topic, step in self._step_of.items()
+            if step.name == name
+        }
+
+    def offer(self, tp: TP, records: Sequence[Any]) -> bool:
+        """False: nobody may work on these now, fetch them again later."""
+        lane = self._of(tp)
+        if lane is None or self._app.rebalancing:
+            return False
+        lane.offer(records)
+        return True
+
+    def from_beginning(self, assigned: Iterable[TP]) -> list[TP]:
+        """Partitions whose lane is a fold of the whole log and has not read anything yet."""
+        return [
+            tp
+            for tp in assigned
+            if (step := self._step_of.get(tp.topic)) is not None
+            and step.state is None
+            and (lane := self._of(tp)) is not None
+            and not lane.next
+        ]
+
+    def fold_again(self, tp: TP, committed: int) -> None:
+        lane = self._of(tp)
+        assert lane is not None
+        lane.silent_until[tp.topic, tp.partition] = committed
+
+    # -- life
+
+    async def start(self, assigned: Iterable[TP], commit: Commit) -> None:
+        """A lane for all that is assigned. With transactions this fences any other writer of these partitions."""
+        await self.stop()
+        if self._shared is None and not self._config.transactions:
+            self._shared = new_producer(self._config, None)
+            await self._shared.start()
+        wanted = {(self._step_of[tp.topic], tp.partition) for tp in assigned if self.reads(tp)}
+        made = [self._make(step, partition, commit) for step, partition in wanted]
+        self._producers = [producer for _, producer in made]
+        await asyncio.gather(*(producer.start() for producer in self._producers))
+        for lane, _ in made:
+            lane.start()
+
+    async def stop(self) -> None:
+        """Finish what was taken, within the budget; whatever is left will be read again by its next owner."""
+        lanes, self._lanes = list(self._lanes.values()), {}
+        await asyncio.gather(*(lane.drain(self._config.drain_seconds) for lane in lanes))
+        producers, self._producers = self._producers, []
+        await asyncio.gather(*(producer.stop() for producer in producers))
+
+    async def close(self) -> None:
+        """At the end of the process."""
+        await self.stop()
+        if self._shared is not None:
+            await self._shared.stop()
+            self._shared = None
+
+    def progress(self) -> list[tuple[str, str, int, Micros | None, int, int, int]]:
+        """step, topic, partition, append time of its oldest uncommitted record, next to read, committed, events."""
+        return [
+            (name, topic, partition, lane.pending_since(), following, lane.committed.get((topic, at), 0), lane.events)
+            for (name, partition), lane in self._lanes.items()
+            for (topic, at), following in lane.next.items()
+        ]
+
+    async def insert(self, batch: RowBatch) -> None:
+        """Rows that belong to no record, together with what the lanes write."""
+        await self._inserts.write(batch)
+
+    # -- making one
+
+    def _of(self, tp: TP) -> Lane | None:
+        step = self._step_of.get(tp.topic)
+        return None if step is None else self._lanes.get((step.name, tp.partition))
+
+    def _make(self, step: Step, partition: int, commit: Commit) -> tuple[Lane, LaneProducer]:
+        config = self._config
+        producer = LaneProducer(
+            self._shared or new_producer(config, f"{config.app_id}-{step.name}-{partition}"),
+            config.app_id,
+            transactional=config.transactions,
+        )
+        table = self._tables.get(step.name)
+        changelog = None if table is None else (table.changelog_topic_name, partition)
+        lane = Lane(
+            f"{step.name}[{partition}]",
+            self._keyed(step, table, partition) if table is not None else FoldWork(step, cast(Fold, step.machine())),
+            lambda: Outbox(self._routes, self._codec.encode, self._sink.batch()),
+            Effects(
+                producer=producer,
+                write_rows=lambda outbox: self._inserts.write(outbox.rows),
+                changelog=changelog,
+                store=_store(table, changelog),
+                commit=commit,
+            ),
+            pause=config.sink_every if step.writes_rows else config.flush_every,
+            waiting_limit=config.lane_records,
+            ahead_limit=config.flush_records,
+            fatal=self._fatal,
+        )
+        self._lanes[step.name, partition] = lane
+        return lane, producer
+
+    def _keyed(self, step: Step, table: Any, partition: int) -> KeyedWork:
+        machine = cast("KeyedStep[object]", step.machine())
+        schema = cast(str, step.state)
+
+        def read(key: bytes) -> bytes | None:
+            found: bytes | None = table.data._db_for_partition(partition).get(key)
+            return found
+
+        states = States(
+            machine,
+            read,
+            lambda record: self._codec.encode(schema, record),
+            lambda value: self._codec.decode(schema, value),
+            self._config.cached_keys,
+        )
+        return KeyedWork(step, machine, states)
+
+
+def _routes(topics: Topics, partitions: Partitions) -> dict[str, Route]:
+    return {
+        "identity": Route(topics.identity, "internal/identity", partitions),
+        "lead": Route(topics.lead, "internal/lead", partitions),
+        "links": Route(topics.links, "internal/links", Partitions(1)),
+        "rekey_devices": Route(topics.rekey_devices, "internal/rekey", partitions),
+        "rekey_records": Route(topics.rekey_records, "internal/rekey", partitions),
+    }
+
+
+def _store(table: Any, changelog: tuple[str, int] | None) -> Callable[[Sequence[Changed], int], None]:
+    def store(changed: Sequence[Changed], last: int) -> None:
+        if changelog is None:
+            return
+        tp = TP(*changelog)
+        table.apply_changelog_batch(
+            [ChangelogEvent(ChangelogMessage(tp, tp.partition, last, key, value)) for key, value in changed]
+        )
+
+    return store

@@ -1,0 +1,138 @@
+"""A two-step flow that counts, as a worker process: what the transport promises, without anything about leads.
+
+`first` remembers the numbers that it saw per key and tells `second` the whole set; `second` writes a row per key.
+Lost, doubled or forgotten records show as a wrong set.
+
+    python -m tests.worker.counting --bootstrap HOST:PORT --data DIR --rows FILE [--transactions]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from streams.model import Effect, Micros, Origin, Raw, Record, Reject, Row, Send
+from streams.step import Read, Step
+from streams.topics import Topics
+from streams.worker.config import WorkerConfig
+from streams.worker.run import run
+
+TOPICS = Topics("count.in", "count.unused", "count.other", 1)
+
+
+class Json:
+    def encode(self, name: str, record: Record) -> bytes:
+        return json.dumps(record, default=lambda raw: raw.decode()).encode()
+
+    def decode(self, name: str, data: bytes | None) -> Record:
+        found: Record = json.loads(data or b"")
+        return found
+
+
+class Numbers:
+    """State per key: the numbers seen."""
+
+    def fresh(self, key: str) -> dict[str, Any]:
+        return {"key": key, "seen": []}
+
+    def load(self, record: Record) -> dict[str, Any]:
+        return record
+
+    def dump(self, state: dict[str, Any]) -> Record:
+        return state
+
+
+class First(Numbers):
+    def apply(self, state: dict[str, Any], offset: int, message: Record) -> Iterator[Effect]:
+        if message["n"] not in state["seen"]:
+            state["seen"].append(message["n"])
+        yield Send("lead", state["key"], {"source_at": message["source_at"], "seen": state["seen"]})
+
+
+class Second(Numbers):
+    def apply(self, state: dict[str, Any], offset: int, message: Record) -> Iterator[Effect]:
+        state["seen"] = sorted({*state["seen"], *message["seen"]})
+        yield Row("counts", (state["key"],), {"seen": state["seen"]})
+
+
+def read_in(raw: Raw) -> Read:
+    at = raw.timestamp * 1000
+    origin = Origin(raw.topic, raw.partition, raw.offset, at, raw.key, raw.value)
+    try:
+        n = int(raw.value or b"")
+    except ValueError:
+        return Read(origin, at, instead=Reject("no_number", "not a number"))
+    return Read(origin, at, (raw.key or b"").decode(), {"n": n, "source_at": at})
+
+
+def read_sets(raw: Raw) -> Read:
+    message = json.loads(raw.value or b"")
+    origin = Origin(raw.topic, raw.partition, raw.offset, raw.timestamp * 1000, raw.key, raw.value)
+    return Read(origin, message["source_at"], (raw.key or b"").decode(), message)
+
+
+STEPS = [
+    Step("first", (TOPICS.web,), read_in, First, "numbers", writes_rows=False),
+    Step("second", (TOPICS.lead,), read_sets, Second, "numbers", writes_rows=True),
+]
+
+
+class Batch:
+    def __init__(self) -> None:
+        self.rows: dict[Any, dict[str, Any]] = {}
+
+    def add(
+        self, table: str, key: tuple[Any, ...], values: dict[str, Any] | None, revision: int, source_at: Micros
+    ) -> None:
+        self.rows[table, *key] = {"table": table, "key": list(key), "values": values, "revision": revision}
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+class FileSink:
+    """Rows as lines, appended; who reads takes the highest revision of a key."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+
+    def batch(self) -> Batch:
+        return Batch()
+
+    def write(self, batches: Sequence[Any]) -> None:
+        with self._lock, self._path.open("a") as out:
+            for batch in batches:
+                for row in batch.rows.values():
+                    out.write(json.dumps(row) + "\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bootstrap", required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--rows", type=Path, required=True)
+    parser.add_argument("--transactions", action="store_true")
+    parser.add_argument("--log-level", default="WARNING")
+    given = parser.parse_args()
+    config = WorkerConfig(
+        bootstrap_servers=given.bootstrap,
+        topics=TOPICS,
+        partitions=3,
+        data_dir=given.data,
+        email_key=b"",
+        transactions=given.transactions,
+        idempotent=given.transactions,
+        session_timeout=6.0,
+        log_level=given.log_level,
+    )
+    run(config, Json(), STEPS, FileSink(given.rows), lambda: int(time.time() * 1e6))
+
+
+if __name__ == "__main__":
+    main()
