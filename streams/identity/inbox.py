@@ -1,0 +1,104 @@
+"""What a lead has been told: the fold of its LeadMessages into the set of events that are present.
+
+The rules make the fold independent of the order, repetition and age of messages, so a zombie's late message is
+harmless: per node and item the newest node version counts, and nothing below a node's last full message does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from streams.model import LeadEvent, Record
+
+
+@dataclass(slots=True)
+class Item:
+    """One item as last told; `events` None says that it was withdrawn, kept so that older messages stay old."""
+
+    version: int
+    events: tuple[LeadEvent, ...] | None
+
+
+@dataclass(slots=True)
+class Node:
+    """What one identifier brought; `full` is the version of its last full message, -1 before any."""
+
+    full: int = -1
+    items: dict[str, Item] = field(default_factory=dict)
+
+    def present(self) -> Iterator[LeadEvent]:
+        for item in self.items.values():
+            if item.events:
+                yield from item.events
+
+
+class Inbox:
+    """Part of the journey's state; `load` and `dump` have the shape of `inbox` in schemas/state/lead.avsc."""
+
+    __slots__ = ("_nodes",)
+
+    def __init__(self) -> None:
+        self._nodes: dict[str, Node] = {}
+
+    @classmethod
+    def load(cls, record: Record) -> Inbox:
+        inbox = cls()
+        for name, node in record.items():
+            items = {item: Item(said["version"], _events(said["events"])) for item, said in node["items"].items()}
+            inbox._nodes[name] = Node(node["full"], items)
+        return inbox
+
+    def dump(self) -> Record:
+        return {
+            name: {
+                "full": node.full,
+                "items": {
+                    item: {
+                        "version": said.version,
+                        "events": None if said.events is None else [event.record() for event in said.events],
+                    }
+                    for item, said in node.items.items()
+                },
+            }
+            for name, node in self._nodes.items()
+        }
+
+    def apply(self, message: Record) -> bool:
+        """Fold one LeadMessage; False says that the inbox is as before, versions included."""
+        version: int = message["node_version"]
+        node = self._nodes.get(message["node"])
+        if node is None:
+            node = self._nodes[message["node"]] = Node()
+        if version < node.full:
+            return False
+        changed = False
+        # A full message that is too big comes in parts: the first is full, the others add to it at the same version.
+        if message["full"] and version > node.full:
+            node.full = version
+            node.items = {name: item for name, item in node.items.items() if item.version >= version}
+            changed = True
+        for said in message["items"]:
+            known = node.items.get(said["item"])
+            if known is None or known.version < version:
+                node.items[said["item"]] = Item(version, _events(said["events"]))
+                changed = True
+        return changed
+
+    def events(self) -> list[LeadEvent]:
+        """The present events, one per event key, by (occurred_at, key)."""
+        found = {event.key: event for node in self._nodes.values() for event in node.present()}
+        return sorted(found.values(), key=lambda event: (event.occurred_at, event.key))
+
+    def nodes(self) -> dict[str, int]:
+        """Identifiers with anything present, each with the time of its earliest event."""
+        found: dict[str, int] = {}
+        for name, node in self._nodes.items():
+            times = [event.occurred_at for event in node.present()]
+            if times:
+                found[name] = min(times)
+        return found
+
+
+def _events(records: list[Record] | None) -> tuple[LeadEvent, ...] | None:
+    return None if records is None else tuple(LeadEvent(**record) for record in records)
