@@ -22,6 +22,7 @@ __all__ = ["Settings", "SettingsError", "env_name", "load", "seconds"]
 
 PREFIX = "FUNNELWATCH_"
 TEST_PREFIX = "FUNNELWATCH_TEST_"  # what only the tests read
+_OTHERS = (TEST_PREFIX, "FUNNELWATCH_LOCAL_")  # no settings: the latter are between the local stack and its ClickHouse
 
 
 class SettingsError(ValueError):
@@ -85,7 +86,7 @@ class Settings(BaseSettings):
     )
     crm_url: Link | None = Field(default=None, description="link template of a CRM record, with {id} in it")
     viewer_host: str = Field(default="127.0.0.1", description="address that the viewer listens on")
-    viewer_port: int = Field(default=8420, ge=0, le=65535, description="its port; 0: any free one")
+    viewer_port: int = Field(default=8420, ge=1, le=65535, description="its port")
     session_timeout: Duration = Field(default=10.0, description="after it a silent worker loses its partitions")
     stop_grace: Duration = Field(default=15.0, description="how long a process may take to stop")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="WARNING", description="of the worker")
@@ -112,6 +113,18 @@ class Settings(BaseSettings):
         for name in names:
             if getattr(self, name) is None:
                 raise SettingsError(f"{env_name(name)} is not set: {type(self).model_fields[name].description}")
+
+    @property
+    def boards_address(self) -> str:
+        """Where boards are read: as the user `boards`, who can read nothing else."""
+        if self.boards_url:
+            return self.boards_url
+        self.need("clickhouse_url")
+        return re.sub(r"//([^@/]*@)?", "//boards@", str(self.clickhouse_url), count=1)
+
+    @property
+    def viewer_url(self) -> str:
+        return f"http://{self.viewer_host}:{self.viewer_port}"
 
     def environment(self) -> dict[str, str]:
         """The settings that differ from the defaults, as environment variables: what a child process is given."""
@@ -152,7 +165,7 @@ def load(env_file: Path | None = None, **overrides: Any) -> Settings:
 def _refuse_unknown(given: Mapping[str, str | None]) -> None:
     known = {env_name(field) for field in Settings.model_fields}
     for name in given:
-        if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX) and name not in known:
+        if name.startswith(PREFIX) and not name.startswith(_OTHERS) and name not in known:
             near = difflib.get_close_matches(name, known, 1)
             raise SettingsError(f"{name}: no such setting" + (f"; did you mean {near[0]}?" if near else ""))
 

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -85,9 +85,8 @@ class Process:
             os.killpg(self.pid, number)
 
 
-def wait_until(ready: object, what: str, process: Process, deadline: float) -> None:
+def wait_until(ready: Callable[[], bool], what: str, process: Process, deadline: float) -> None:
     """Calls `ready` until it returns true. Raises ProcessDied, or TimeoutError after `deadline` seconds."""
-    assert callable(ready)
     end = time.monotonic() + deadline
     while not ready():
         process.check()

@@ -1,0 +1,191 @@
+"""Everything on one machine: broker, ClickHouse, topics and migrations, worker, viewer, as processes of their own.
+
+A part whose setting points to a real server is not started. The embedded broker keeps everything in memory, so with it
+all else begins empty too.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from deploy import topics
+from deploy.local.broker import Broker
+from deploy.local.env_file import written
+from deploy.local.ports import LOOPBACK, free_port, is_free
+from deploy.local.process import Process, wait_until
+from deploy.settings import Settings, SettingsError
+from deploy.wait import ticks
+from sinks.client import connect
+from sinks.live import promote_first
+from sinks.migrate import migrate
+
+READY_SECONDS = 90.0
+Say = Callable[[str], None]
+
+
+class Stack:
+    """The parts that run, in the order of their start; `settings` point to all of them."""
+
+    def __init__(self, settings: Settings, logs: Path) -> None:
+        self.settings = settings
+        self.processes: list[Process] = []
+        self._logs = logs
+
+    def check(self) -> None:
+        """Raises ProcessDied if a part ended by itself."""
+        for process in self.processes:
+            process.check()
+
+    def start(self, name: str, module: str, *arguments: str, **environment: str) -> Process:
+        log = self._logs / f"{name}.log"
+        log.unlink(missing_ok=True)
+        command = [sys.executable, "-m", module, *arguments]
+        process = Process(name, command, log, {**os.environ, **self.settings.environment(), **environment})
+        self.processes.append(process)
+        return process
+
+    def use(self, **found: object) -> None:
+        self.settings = self.settings.model_copy(update=found)
+
+    def stop(self) -> None:
+        """What takes comes first to its end, what is taken from last."""
+        for process in reversed(self.processes):
+            process.stop(self.settings.stop_grace)
+
+
+@contextmanager
+def running(settings: Settings, env_file: Path, say: Say) -> Iterator[Stack]:
+    """All is ready inside, and `env_file` tells it to other commands; afterwards nothing of it runs any more.
+
+    Raises SettingsError, ProcessDied, TimeoutError, and the errors of topics and migrations.
+    """
+    with ExitStack() as cleanup:
+        folder = cleanup.enter_context(_own_folder(settings))
+        stack = Stack(settings.model_copy(update={"data_dir": folder}), settings.data_dir.resolve() / "logs")
+        cleanup.callback(stack.stop)
+        _start(stack, folder, say)
+        cleanup.enter_context(written(env_file, stack.settings))
+        say(f"settings   {env_file}")
+        yield stack
+
+
+def _start(stack: Stack, folder: Path, say: Say) -> None:
+    began = time.monotonic()
+    embedded_broker = stack.settings.kafka_bootstrap_servers is None
+    if embedded_broker:
+        _start_broker(stack)
+    elif stack.settings.email_key is None:
+        stack.settings.need("email_key")
+    say(f"Kafka      {stack.settings.kafka_bootstrap_servers}{' (embedded)' if embedded_broker else ''}")
+    embedded_clickhouse = stack.settings.clickhouse_url is None
+    if embedded_clickhouse:
+        _start_clickhouse(stack, folder)
+    say(f"ClickHouse {stack.settings.boards_address}{' (embedded)' if embedded_clickhouse else ''}")
+    topics.check(topics.ensure(stack.settings))
+    _migrate(stack.settings, starts_empty=embedded_broker and not embedded_clickhouse)
+    viewer = _start_viewer(stack)
+    _start_worker(stack)
+    wait_until(lambda: answers_http(stack.settings.viewer_url + "/"), "the viewer", viewer, READY_SECONDS)
+    say(f"boards     {stack.settings.viewer_url}")
+    say(f"ready in {time.monotonic() - began:.0f} s; logs in {stack.settings.data_dir.parent / 'logs'}")
+
+
+def _start_broker(stack: Stack) -> None:
+    broker = Broker(stack.settings.data_dir / "broker.log")
+    stack.processes.append(broker.process)
+    stack.use(kafka_bootstrap_servers=broker.bootstrap_servers, transactions=False)
+    if stack.settings.email_key is None:  # nothing that is keyed by it outlives the broker
+        stack.use(email_key=SecretStr(secrets.token_hex(16)))
+
+
+def _start_clickhouse(stack: Stack, folder: Path) -> None:
+    port, password = free_port(), secrets.token_hex(16)
+    process = stack.start(
+        "clickhouse",
+        "deploy.local.clickhouse",
+        f"--path={folder / 'clickhouse'}",
+        f"--port={port}",
+        FUNNELWATCH_LOCAL_PASSWORD=password,
+    )
+    wait_until(lambda: answers_http(f"http://{LOOPBACK}:{port}/ping"), "ClickHouse", process, READY_SECONDS)
+    stack.use(clickhouse_url=f"http://default:{password}@{LOOPBACK}:{port}")
+
+
+def _migrate(settings: Settings, starts_empty: bool) -> None:
+    url = str(settings.clickhouse_url)
+    migrate(url)
+    client = connect(url)
+    try:
+        rows = client.query(
+            "SELECT count() FROM facts.lead_events WHERE generation = {g:UInt32}", {"g": settings.generation}
+        ).result_rows
+        if starts_empty and rows[0][0]:
+            raise SettingsError(
+                f"FUNNELWATCH_GENERATION={settings.generation}: this ClickHouse has rows of it, and the embedded broker"
+                " starts empty; take a higher one"
+            )
+        promote_first(client, settings.generation)
+    finally:
+        client.close()
+
+
+def _start_viewer(stack: Stack) -> Process:
+    settings = stack.settings
+    if "viewer_port" not in settings.model_fields_set and not is_free(settings.viewer_port):
+        stack.use(viewer_port=free_port())
+    return stack.start("viewer", "dashboards.viewer")
+
+
+def _start_worker(stack: Stack) -> None:
+    url, generation = str(stack.settings.clickhouse_url), stack.settings.generation
+    before = ticks(url, generation)
+    worker = stack.start("worker", "deploy.cli", "worker")
+    wait_until(lambda: ticks(url, generation) > before, "the worker", worker, READY_SECONDS)
+
+
+@contextmanager
+def _own_folder(settings: Settings) -> Iterator[Path]:
+    """The folder of this run; an empty one with the embedded broker. Two stacks cannot have one at the same time."""
+    base = settings.data_dir.resolve()
+    base.mkdir(parents=True, exist_ok=True)
+    with (base / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SettingsError(
+                f"FUNNELWATCH_DATA_DIR={settings.data_dir}: another `funnelwatch up` uses it; stop it, or take another"
+            ) from None
+        if settings.kafka_bootstrap_servers is not None:
+            folder = base / "kept"
+            folder.mkdir(exist_ok=True)
+            yield folder
+            return
+        folder = base / "volatile"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def answers_http(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status < 500)
+    except urllib.error.HTTPError as error:
+        return error.code < 500
+    except OSError:
+        return False
