@@ -1,0 +1,242 @@
+"""Leakage, live: what is slipping away right now, and whom to save first."""
+
+from __future__ import annotations
+
+from dashboards.model import MINIMUM, Board, Field, Link, Panel, Threshold
+
+LEAKING_NOW = Panel(
+    "leaking-now",
+    "stat",
+    "Leaking now",
+    "People for whom something is past due and still not done. Formula: leads with at least one obligation whose due "
+    "time has passed and which is neither met nor ended. The period does not matter here.",
+    "leaking_now",
+    (
+        Field("leads", unit="count", role="value", link=Link("owed", {"state": "leaking"})),
+        Field("obligations", unit="count", role="hidden"),
+        Field("oldest", unit="minutes", role="hidden"),
+    ),
+    width=3,
+    caption="people waiting; the longest for {oldest}",
+    empty="Nobody is waiting. Nothing is past due.",
+    thresholds=(Threshold(1, "leak"),),
+)
+ABOUT_TO_LEAK = Panel(
+    "about-to-leak",
+    "stat",
+    "About to leak",
+    "People for whom something is due soon: most of the agreed time (75 % unless the definition says otherwise) is "
+    "used up. Formula: leads with at least one obligation between its warning time and its due time, now.",
+    "about_to_leak",
+    (
+        Field("leads", unit="count", role="value", link=Link("owed", {"state": "warned"})),
+        Field("obligations", unit="count", role="hidden"),
+        Field("next", unit="minutes", role="hidden"),
+    ),
+    width=3,
+    caption="can still be kept in time; the next within {next}",
+    empty="Nothing is due soon.",
+    thresholds=(Threshold(1, "warn"),),
+)
+SAVED = Panel(
+    "saved",
+    "stat",
+    "Saved",
+    "People who were leaking and were picked up after all, in the chosen period. Formula: leads with an obligation "
+    "that was met after its due time (state “recovered”), counted when it was met.",
+    "saved",
+    (
+        Field("leads", unit="count", role="value", link=Link("owed", {"state": "recovered", "when": "done"})),
+        Field("in_time", unit="count", role="hidden"),
+    ),
+    width=3,
+    caption="picked up late, but not lost; {in_time} were served in time",
+    thresholds=(Threshold(1, "good"),),
+)
+MONEY_AT_RISK = Panel(
+    "money-at-risk",
+    "stat",
+    "Money at risk",
+    "What the known deals of leaking leads are worth. Formula: the sum of the amounts of all open deals of leads that "
+    "are leaking now, in the currency most deals are in. Leads without a deal have no known amount and are left out, "
+    "so the truth is higher.",
+    "money_at_risk",
+    (
+        Field(
+            "amount",
+            unit="money",
+            role="value",
+            link=Link("deals", {"status": "open", "state": "leaking"}),
+        ),
+        Field("leads", unit="count", role="hidden"),
+        Field("leaking", unit="count", role="hidden"),
+        Field("other_currencies", unit="count", role="hidden"),
+    ),
+    width=3,
+    caption="in open deals of {leads} of the {leaking} leaking leads",
+    empty="No leaking lead has a deal with a known amount.",
+)
+SAVE_FIRST = Panel(
+    "save-first",
+    "table",
+    "Save these first",
+    "The ten people to call now. Leads that are leaking or about to leak, one line each with what is most urgent for "
+    "it: hot leads (asked for a demo or a contact, or in the top score band) first, then whatever is closest to its "
+    "due time, because a lead that was missed an hour ago is easier to save than one missed a month ago.",
+    "save_first",
+    (
+        Field("company", "Lead", "lead"),
+        Field("kind", "What is wrong", "kind", help="What is owed to this person, and not done yet"),
+        Field("owner", "Whose turn", "person", help="The owner; where there is none, the department that owes it"),
+        Field("left", "Time", "left", help="Time left until it is due, or how long it is overdue"),
+        Field("stage", "Stage", "stage"),
+        Field("amount", "Deal", "money", help="The largest open deal of this person"),
+        Field("crm_record_id", "CRM", "crm"),
+    ),
+    width=8,
+    empty="Nobody to save: nothing is leaking, and nothing is about to.",
+    links=(("All who are leaking or about to", Link("owed", {"state": ("leaking", "warned")})),),
+    cards=True,
+)
+FUNNEL_NOW = Panel(
+    "stages-now",
+    "bargauge",
+    "Where everybody is",
+    "All leads by the stage they are in now, and how many of those are leaking there (the marked part of the bar). "
+    "Formula: leads per current stage; leaking = with at least one obligation past due. The sentence names what most "
+    "of the leaking ones wait for. The period does not matter here.",
+    "stages_now",
+    (
+        Field("stage", unit="stage", role="label"),
+        Field("leads", "leads", "count", "value", link=Link("leads", {"stage": "{stage}"})),
+        Field("leaking", "leaking", "count", "part", link=Link("leads", {"stage": "{stage}", "leaking": "yes"})),
+        Field("kind", unit="kind", role="hidden"),
+    ),
+    width=4,
+    caption="mostly: {kind}",
+    note="marked: leaking",
+)
+
+
+def _state(name: str, label: str, group: str, help: str, when: str = "", tone: str = "plain") -> Field:
+    args = {"kind": "{kind}", "state": name} | ({"when": when} if when else {})
+    return Field(
+        name,
+        label,
+        "count",
+        group=group,
+        help=help,
+        tone="leak" if tone == "leak" else "plain",
+        link=Link("owed", args, counts="rows"),
+    )
+
+
+NOW, IN_PERIOD = "Now", "In the period"
+BY_KIND = Panel(
+    "by-kind",
+    "table",
+    "What we owe people, and whether we do it",
+    "Every stage opens obligations: somebody owes this lead something by a certain time. In time: not due yet. About "
+    "to leak: most of the time is used up. Leaking: past due, not done. Done in time: done before it was due. Saved "
+    "late: done after it was due. Lost: ended without being done (declined untouched, deal lost…). Set aside: junk, "
+    "duplicate, deleted, opted out. The first three are as of now, the others are counted when they were done or "
+    "ended, in the period.",
+    "obligations_by_kind",
+    (
+        Field("kind", "What", "kind"),
+        Field("owed_by", "Owed by", "side"),
+        _state("open", "In time", NOW, "Open: not due yet"),
+        _state("warned", "About to leak", NOW, "Warned: most of the time is used up"),
+        _state("leaking", "Leaking", NOW, "Leaking: past due, and not done", tone="leak"),
+        _state("met", "Done in time", IN_PERIOD, "Met: done before it was due", "done"),
+        _state("recovered", "Saved late", IN_PERIOD, "Recovered: done after it was due", "done"),
+        _state("lost", "Lost", IN_PERIOD, "Lost: ended without being done", "done"),
+        _state("voided", "Set aside", IN_PERIOD, "Voided: junk, duplicate, deleted or opted out", "done"),
+    ),
+    width=7,
+)
+BY_OWNER = Panel(
+    "by-owner",
+    "table",
+    "Who has how much on the desk",
+    f"Open obligations by owner, the busiest first: load comes before misses, and nobody is ranked by colour. Leaked = "
+    f"of what was due in the period, not done in time (leaking, saved late, lost) ÷ all that was due, without what was "
+    f"set aside and without rolling obligations. A share is shown from {MINIMUM} due ones on, below that the counts "
+    f"only. A miss belongs to the one who owned the lead when it was due.",
+    "leaks_by_owner",
+    (
+        Field("owner", "Owner", "person"),
+        Field(
+            "to_do",
+            "To do",
+            "count",
+            group=NOW,
+            help="Open, about to leak and leaking together",
+            link=Link("owed", {"owner": "{owner}", "state": ("open", "warned", "leaking")}, counts="rows"),
+        ),
+        Field(
+            "warned",
+            "About to leak",
+            "count",
+            group=NOW,
+            link=Link("owed", {"owner": "{owner}", "state": "warned"}, counts="rows"),
+        ),
+        Field(
+            "leaking", "Leaking", "count", link=Link("owed", {"owner": "{owner}", "state": "leaking"}, counts="rows")
+        ),
+        Field(
+            "rate",
+            "Leaked, of all due",
+            "share",
+            group=IN_PERIOD,
+            hits="leaked",
+            of="due",
+            help="Of what was due in the period: not done in time",
+            link=Link(
+                "owed",
+                {"owner": "{owner}", "state": ("leaking", "recovered", "lost"), "when": "due", "rolling": "0"},
+                counts="rows",
+            ),
+        ),
+    ),
+    width=5,
+)
+LEAK_RATE = Panel(
+    "leak-rate",
+    "timeseries",
+    "How much leaks, over time",
+    f"Of everything that was due at that time: how much was not done in time. Leak rate = (leaking + saved late + "
+    f"lost) ÷ (those + done in time), by when it was due; set aside is left out. A rate is only shown for at least "
+    f"{MINIMUM} due ones; below that, read the counts.",
+    "leak_rate_over_time",
+    (
+        Field("time", role="hidden", unit="time"),
+        Field("kind", unit="kind", role="series"),
+        Field(
+            "due",
+            "due",
+            "count",
+            "total",
+            link=Link(
+                "owed",
+                {
+                    "kind": "{kind}",
+                    "state": ("leaking", "recovered", "lost", "met"),
+                    "when": "due",
+                    "bucket": "{bucket}",
+                },
+                counts="rows",
+            ),
+        ),
+        Field("leaked", "leaked", "count", "part"),
+        Field("rate", "leak rate", "share", "rate"),
+    ),
+    note="marked: leaked",
+)
+
+LEAKAGE = Board(
+    "funnelwatch-leakage",
+    "Leakage, live",
+    "Who is slipping away right now, and who can still be saved?",
+    (LEAKING_NOW, ABOUT_TO_LEAK, SAVED, MONEY_AT_RISK, SAVE_FIRST, FUNNEL_NOW, BY_KIND, BY_OWNER, LEAK_RATE),
+)

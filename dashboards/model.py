@@ -1,0 +1,140 @@
+"""What a board is made of. Boards, lists and the lead's page are built from these, and so is whatever draws them.
+
+A `Panel` names its query (dashboards/queries/<name>.sql) and says what each result column means; it holds no SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Unit = Literal[
+    "text",
+    "count",
+    "share",  # 0..1, shown in percent
+    "money",  # in the currency that stands in the row's column `currency`
+    "minutes",
+    "days",
+    "time",
+    "left",  # minutes until due; negative: overdue
+    "day",  # a time of which the day matters
+    "lead",  # a lead id: leads to its page
+    "crm",  # a record id of the CRM: leads there
+    "kind",
+    "owes",
+    "stage",
+    "state",
+    "side",
+    "person",
+    "channel",
+    "origin",
+    "label",  # a short word of ours, looked up in the words
+]
+Tone = Literal["plain", "leak", "warn", "good", "quiet"]
+Role = Literal[
+    "cell",
+    "label",  # bargauge: the row's name
+    "value",  # bargauge: the bar's length; stat: the number
+    "part",  # bargauge, timeseries: the share of the bar that is marked; a number of the same unit
+    "series",  # timeseries: one small chart per value
+    "total",  # timeseries: the height of a column
+    "rate",  # timeseries: part ÷ total, null where there are too few
+    "young",  # timeseries: 1 where it is too early to judge
+    "hidden",
+]
+MINIMUM = 30  # a rate of fewer than this is not shown, only its counts
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """From a number to the list behind it.
+
+    `args` are arguments of the list, or board variables: one or more literals, or `{column}` of the number's own row.
+    `counts` says what the number counts there, so that a test can compare the two.
+    """
+
+    to: str
+    args: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    counts: Literal["rows", "leads"] = "leads"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A result column: how it is called, read and linked. A share names the columns of its counts: `hits` of `of`."""
+
+    name: str
+    label: str = ""
+    unit: Unit = "text"
+    role: Role = "cell"
+    group: str = ""
+    help: str = ""
+    tone: Tone = "plain"
+    link: Link | None = None
+    hits: str = ""
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """From this value upwards a stat takes this tone."""
+
+    value: float
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """`caption` is a sentence with {columns} in it; `empty` is what no rows mean, where that is good to know."""
+
+    id: str
+    kind: Literal["stat", "table", "timeseries", "bargauge"]
+    title: str
+    description: str
+    query: str
+    fields: tuple[Field, ...]
+    width: int = 12
+    caption: str = ""
+    empty: str = ""
+    thresholds: tuple[Threshold, ...] = ()
+    links: tuple[tuple[str, Link], ...] = ()
+    cards: bool = False  # a table whose rows become cards on a phone
+    note: str = ""  # what the marks mean
+
+    def by_role(self, role: Role) -> Field | None:
+        return next((f for f in self.fields if f.role == role), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """What every query of every board can be narrowed to; `query` lists its values."""
+
+    name: str
+    label: str
+    everyone: str
+    query: str
+    unit: Unit = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    uid: str
+    title: str
+    question: str
+    panels: tuple[Panel, ...]
+
+    def panel(self, panel_id: str) -> Panel | None:
+        return next((p for p in self.panels if p.id == panel_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class LeadList:
+    """The rows behind numbers. Its arguments are, like variables, absent for all."""
+
+    name: str
+    title: str
+    description: str
+    query: str
+    arguments: Mapping[str, Unit]
+    fields: tuple[Field, ...]
+    empty: str = "Nobody is on this list right now."

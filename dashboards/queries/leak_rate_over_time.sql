@@ -1,0 +1,11 @@
+SELECT
+    $__timeInterval(due_at) AS time,
+    kind,
+    count() AS due,
+    countIf(state IN ('leaking', 'recovered', 'lost')) AS leaked,
+    if(due >= 30, leaked / due, NULL) AS rate,
+    toString(toUnixTimestamp(time)) AS bucket
+FROM boards.obligations
+WHERE $__timeFilter(due_at) AND state IN ('leaking', 'recovered', 'lost', 'met') AND @segments
+GROUP BY time, kind
+ORDER BY kind, time

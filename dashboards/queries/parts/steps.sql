@@ -1,0 +1,1 @@
+['inquiry', 'mql', 'sal', 'sql', 'opportunity', 'customer'] AS steps

@@ -1,0 +1,2 @@
+$__conditionalAll(channel IN (${channel:singlequote}), $channel)
+AND $__conditionalAll(1 = 0, $owner) AND $__conditionalAll(1 = 0, $region)

@@ -1,0 +1,1 @@
+SELECT region AS value FROM boards.leads GROUP BY region ORDER BY value
