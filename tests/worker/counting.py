@@ -3,7 +3,7 @@
 `first` remembers the numbers that it saw per key and tells `second` the whole set; `second` writes a row per key.
 Lost, doubled or forgotten records show as a wrong set.
 
-    python -m tests.worker.counting --bootstrap HOST:PORT --data DIR --rows FILE [--transactions]
+    python -m tests.worker.counting --bootstrap HOST:PORT --data DIR --rows FILE --generation N [--transactions]
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from streams.topics import Topics
 from streams.worker.config import WorkerConfig
 from streams.worker.run import run
 
-TOPICS = Topics("count.in", "count.unused", "count.other", 1)
+
+def topics(generation: int) -> Topics:
+    return Topics(f"count{generation}.in", f"count{generation}.form", f"count{generation}.crm", generation)
 
 
 class Json:
@@ -76,10 +78,11 @@ def read_sets(raw: Raw) -> Read:
     return Read(origin, message["source_at"], (raw.key or b"").decode(), message)
 
 
-STEPS = [
-    Step("first", (TOPICS.web,), read_in, First, "numbers", writes_rows=False),
-    Step("second", (TOPICS.lead,), read_sets, Second, "numbers", writes_rows=True),
-]
+def steps(topics: Topics) -> list[Step]:
+    return [
+        Step("first", (topics.web,), read_in, First, "numbers", writes_rows=False),
+        Step("second", (topics.lead,), read_sets, Second, "numbers", writes_rows=True),
+    ]
 
 
 class Batch:
@@ -117,12 +120,13 @@ def main() -> None:
     parser.add_argument("--bootstrap", required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--rows", type=Path, required=True)
+    parser.add_argument("--generation", type=int, required=True)
     parser.add_argument("--transactions", action="store_true")
     parser.add_argument("--log-level", default="WARNING")
     given = parser.parse_args()
     config = WorkerConfig(
         bootstrap_servers=given.bootstrap,
-        topics=TOPICS,
+        topics=topics(given.generation),
         partitions=3,
         data_dir=given.data,
         email_key=b"",
@@ -131,7 +135,7 @@ def main() -> None:
         session_timeout=6.0,
         log_level=given.log_level,
     )
-    run(config, Json(), STEPS, FileSink(given.rows), lambda: int(time.time() * 1e6))
+    run(config, Json(), steps(config.topics), FileSink(given.rows), lambda: int(time.time() * 1e6))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,64 @@
+"""Each reliance of the worker on what Faust and aiokafka do not promise: a new version that changes one fails here."""
+
+from __future__ import annotations
+
+import inspect
+from importlib.metadata import entry_points, version
+
+import aiokafka
+import faust
+from aiokafka.consumer.subscription_state import SubscriptionState, TopicPartitionState
+from faust.stores import rocksdb
+from faust.tables import recovery
+from faust.transport import consumer as base
+from faust.transport.drivers import aiokafka as driver
+
+
+def test_the_versions_that_this_was_proved_on() -> None:
+    assert (version("faust-streaming"), version("aiokafka")) == ("0.15.3", "0.14.0")
+
+
+def test_the_transport_is_found_by_its_scheme() -> None:
+    (found,) = entry_points(group="faust.transports", name="funnelwatch")
+    assert found.load().__module__ == "streams.worker.transport"
+
+
+def test_fetched_records_pass_getmany() -> None:
+    assert "self._getmany(" in inspect.getsource(base.Consumer._wait_next_records)
+    assert "fetched_records" in inspect.getsource(driver.AIOKafkaConsumerThread._fetch_records)
+
+
+def test_the_flow_resumes_after_perform_seek() -> None:
+    source = inspect.getsource(recovery.Recovery.on_recovery_completed)
+    assert source.index("perform_seek()") < source.index("resume_flow()")
+    assert "_committed_offset.update" in inspect.getsource(base.Consumer.perform_seek)
+
+
+def test_recovery_ends_by_what_we_set() -> None:
+    source = inspect.getsource(recovery.Recovery)
+    assert "self.need_recovery()" in source and "self.signal_recovery_end.wait()" in source
+    for name in ("active_offsets", "active_highwaters"):
+        assert name in inspect.getsource(recovery.Recovery.active_remaining)
+    assert "in_recovery" in inspect.getsource(recovery.Recovery._set_recovery_ended)
+
+
+def test_stores_read_only_these_fields_of_a_changelog_message() -> None:
+    source = inspect.getsource(rocksdb.Store.apply_changelog_batch)
+    assert source.count("event.message") == 3 and "msg.key, msg.value" in source
+    assert "partition: int" in str(inspect.signature(rocksdb.Store._db_for_partition))
+
+
+def test_consumer_settings_that_faust_does_not_pass() -> None:
+    source = inspect.getsource(aiokafka.AIOKafkaConsumer)
+    assert "isolation_level=self._isolation_level" in source
+    assert "fetch_max_wait_ms=self._fetch_max_wait_ms" in source
+
+
+def test_the_poll_clock_and_positions() -> None:
+    assert "_last_fetch_ended" in inspect.getsource(SubscriptionState.fetch_context)
+    assert hasattr(TopicPartitionState, "has_valid_position") and hasattr(TopicPartitionState, "position")
+
+
+def test_the_conductor_subscribes_without_agents() -> None:
+    source = inspect.getsource(faust.transport.conductor.Conductor._update_indices)
+    assert "self._topics" in source and "return self._topic_name_index" in source

@@ -1,0 +1,187 @@
+"""The transport's promises, by real processes on real brokers: nothing lost, nothing forgotten, whoever is killed."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from streams.topics import rejected
+from tests.support.kafka import TestBroker, create_topics, produce
+from tests.worker.counting import topics
+
+NUMBERS = 12_000
+KEYS = 120
+BAD_EVERY = 1_000
+DEADLINE = 90.0
+_generations = itertools.count(int(time.time()) % 1_000_000 * 100)
+
+
+class Counting:
+    """Workers of one generation, and what they wrote."""
+
+    def __init__(self, broker: TestBroker, folder: Path) -> None:
+        self.broker = broker
+        self.folder = folder
+        self.generation = next(_generations)
+        self.topics = topics(self.generation)
+        self.workers: list[subprocess.Popen[bytes]] = []
+        create_topics(broker, self.topics.web, self.topics.lead)
+        create_topics(broker, rejected(self.topics.web), partitions=1)
+
+    def produce(self, numbers: range) -> None:
+        def record(n: int) -> tuple[bytes, bytes]:
+            return f"k{n % KEYS}".encode(), b"garbage" if n % BAD_EVERY == 0 else str(n).encode()
+
+        produce(self.broker, self.topics.web, map(record, numbers))
+
+    def worker(self, name: str = "a") -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "tests.worker.counting", "--bootstrap", self.broker.bootstrap_servers]
+        command += ["--data", str(self.folder / name), "--rows", str(self.folder / f"{name}.rows")]
+        command += ["--generation", str(self.generation)]
+        if self.broker.transactions:
+            command.append("--transactions")
+        with (self.folder / f"{name}.log").open("ab") as log:
+            worker = subprocess.Popen(command, stdout=log, stderr=log)
+        self.workers.append(worker)
+        return worker
+
+    def rows(self) -> dict[tuple[str, ...], dict[str, list[int]]]:
+        """table and key -> values of the highest revision."""
+        newest: dict[tuple[str, ...], tuple[int, dict[str, list[int]]]] = {}
+        for path in self.folder.glob("*.rows"):
+            for line in path.read_bytes().splitlines():
+                try:
+                    row = json.loads(line)
+                except ValueError:  # cut off by a kill
+                    continue
+                key = (row["table"], *map(str, row["key"]))
+                if key not in newest or newest[key][0] <= row["revision"]:
+                    newest[key] = (row["revision"], row["values"])
+        return {key: values for key, (_, values) in newest.items()}
+
+    def seen(self) -> list[int]:
+        return sorted(n for key, values in self.rows().items() if key[0] == "counts" for n in values["seen"])
+
+    def refused(self) -> int:
+        return sum(key[0] == "rejects" for key in self.rows())
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + DEADLINE
+        while not condition():
+            dead = [worker for worker in self.workers if worker.poll() not in (None, -signal.SIGKILL, 0)]
+            if dead or time.monotonic() > deadline:
+                logs = "\n".join(path.read_text()[-3000:] for path in self.folder.glob("*.log"))
+                pytest.fail(f"{'a worker died' if dead else 'too late'}: {len(self.seen())} numbers\n{logs}")
+            time.sleep(0.1)
+
+    def wait_for_all(self, numbers: range) -> None:
+        good = [n for n in numbers if n % BAD_EVERY]
+        self.wait(lambda: len(self.seen()) >= len(good))
+        assert self.seen() == good
+        self.wait(lambda: self.refused() >= len(numbers) - len(good))
+        assert self.refused() == len(numbers) - len(good)
+
+
+@pytest.fixture
+def counting(any_broker: TestBroker, tmp_path: Path) -> Iterator[Counting]:
+    yield from _counting(any_broker, tmp_path)
+
+
+@pytest.fixture
+def counting_on_kafka(kafka: TestBroker, tmp_path: Path) -> Iterator[Counting]:
+    yield from _counting(kafka, tmp_path)
+
+
+def _counting(broker: TestBroker, folder: Path) -> Iterator[Counting]:
+    counting = Counting(broker, folder)
+    yield counting
+    for worker in counting.workers:
+        if worker.poll() is None:
+            worker.send_signal(signal.SIGCONT)
+            worker.kill()
+            worker.wait()
+
+
+def test_nothing_is_lost_when_a_worker_is_killed_while_it_works(counting: Counting) -> None:
+    counting.produce(range(NUMBERS))
+    worker = counting.worker()
+    counting.wait(lambda: len(counting.seen()) > NUMBERS // 10)
+    worker.kill()
+    worker.wait()
+    counting.worker()
+    counting.wait_for_all(range(NUMBERS))
+
+
+def test_a_stopped_worker_has_committed_all_that_it_took(counting: Counting) -> None:
+    counting.produce(range(NUMBERS))
+    worker = counting.worker()
+    counting.wait_for_all(range(NUMBERS))
+    worker.terminate()
+    assert worker.wait(30) == 0
+    for path in counting.folder.glob("*.rows"):
+        path.unlink()
+    counting.produce(range(NUMBERS, NUMBERS + 1_500))
+    counting.worker()
+    # Every key is written again, with all that its state remembers; what was refused before is not read again.
+    counting.wait(lambda: counting.refused() > 0)
+    counting.wait(lambda: len(counting.seen()) >= NUMBERS + 1_500 - 14)
+    assert counting.refused() == 2
+
+
+def test_states_come_back_from_the_changelog_alone(counting_on_kafka: Counting) -> None:
+    counting = counting_on_kafka
+    counting.produce(range(NUMBERS))
+    worker = counting.worker()
+    counting.wait_for_all(range(NUMBERS))
+    worker.kill()
+    worker.wait()
+    shutil.rmtree(counting.folder / "a")
+    counting.produce(range(NUMBERS, NUMBERS + 1_500))
+    counting.worker()
+    counting.wait_for_all(range(NUMBERS + 1_500))
+
+
+def test_workers_join_and_leave(counting_on_kafka: Counting) -> None:
+    counting = counting_on_kafka
+    first = counting.worker("a")
+    counting.produce(range(NUMBERS // 3))
+    counting.wait(lambda: len(counting.seen()) > 100)
+    counting.worker("b")
+    counting.produce(range(NUMBERS // 3, 2 * NUMBERS // 3))
+    counting.wait(lambda: len(counting.seen()) > NUMBERS // 2)
+    first.terminate()
+    counting.produce(range(2 * NUMBERS // 3, NUMBERS))
+    counting.wait_for_all(range(NUMBERS))
+    assert first.wait(30) == 0
+
+
+def test_a_worker_that_was_away_too_long_writes_nothing_when_it_comes_back(counting_on_kafka: Counting) -> None:
+    counting = counting_on_kafka
+    counting.produce(range(NUMBERS))
+    sleeper = counting.worker("a")
+    counting.wait(lambda: len(counting.seen()) > NUMBERS // 10)
+    os.kill(sleeper.pid, signal.SIGSTOP)
+    counting.worker("b")
+    counting.produce(range(NUMBERS, 2 * NUMBERS))
+    counting.wait(lambda: (counting.folder / "b.rows").exists() and len(counting.seen()) > NUMBERS)
+    os.kill(sleeper.pid, signal.SIGCONT)
+    _wait_while(lambda: sleeper.poll() is None, 60)
+    counting.workers.remove(sleeper)
+    counting.worker("a")
+    counting.wait_for_all(range(2 * NUMBERS))
+
+
+def _wait_while(condition: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while condition() and time.monotonic() < deadline:
+        time.sleep(0.1)
