@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deploy.demo.hours import after
+from deploy.demo.hours import WORKDAY, after
 from deploy.demo.lead import Lead, Outcome
 from deploy.demo.people import Company, any_person
 from deploy.demo.story import Choices, Story
@@ -89,32 +89,36 @@ def _pursue(
     for stage in _STAGES[2 if renewal else 1 :]:
         if not renewal and story.chance(0.2):
             return _drop(story, at, pace, say)
-        step = after(at + story.about(pace), 0)
+        step = _some_time_after(story, at + story.about(pace))
         if lead:
             _talk(lead, rep, at, step)
         at = step
         say(at, "opportunity_stage_changed", stage=stage)
-    at = after(at + story.about(pace), 0)
+    at = _some_time_after(story, at + story.about(pace))
     if not story.chance(0.88 if renewal else 0.72):
         return _lose(story, at, say)
     say(at, "opportunity_won", stage="Closed Won")
     return Outcome("won", at)
 
 
+def _some_time_after(story: Story, at: Micros) -> Micros:
+    return after(at, story.within(0, WORKDAY))
+
+
 def _talk(lead: Lead, rep: Habit, begin: Micros, end: Micros) -> None:
     """Meetings and mails of a running deal."""
     if lead.story.chance(0.8):
-        lead.did(after(lead.story.within(begin, end), 0), rep, "meeting", "two_way", "held")
+        lead.did(_some_time_after(lead.story, lead.story.within(begin, end)), rep, "meeting", "two_way", "held")
     if lead.story.chance(0.5):
-        lead.did(after(lead.story.within(begin, end), 0), rep, "email", "inbound", "replied")
+        lead.did(_some_time_after(lead.story, lead.story.within(begin, end)), rep, "email", "inbound", "replied")
 
 
 def _drop(story: Story, at: Micros, pace: Micros, say: Any) -> Outcome:
     """The deal stops moving: closed as lost, tidied away much later, or forgotten."""
     if story.chance(0.55):
-        return _lose(story, after(at + story.about(pace), 0), say)
+        return _lose(story, _some_time_after(story, at + story.about(pace)), say)
     if story.chance(0.4):
-        return _lose(story, after(at + story.within(40 * DAY, 90 * DAY), 0), say)
+        return _lose(story, _some_time_after(story, at + story.within(40 * DAY, 90 * DAY)), say)
     return Outcome("open", at)
 
 
@@ -131,4 +135,4 @@ def renewal(story: Story, company: Company, at: Micros) -> None:
     facts: dict[str, Any] = {"deal_kind": kind}
     if story.chance(0.35):
         facts |= {"primary_contact_id": f"003-{company.account_id}"}
-    _pursue(story, after(at, 0), story.new_id("006"), company, any_rep(story), facts, None)
+    _pursue(story, _some_time_after(story, at), story.new_id("006"), company, any_rep(story), facts, None)

@@ -79,7 +79,7 @@ def submit(
     if device:
         session = session or story.new_id("s")
         at += story.within(20 * SECOND, 90 * SECOND)
-        story.web(at, device, session, url=SITE + path, page_kind=page, country=company.country, **(tags or {}))
+        story.web(at, device, session, url=SITE + path, page_kind=page, country=company.country)
     at += story.within(25 * SECOND, 4 * MINUTE)
     fields: dict[str, Any] = {
         "name": person.name,

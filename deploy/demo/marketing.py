@@ -59,7 +59,7 @@ def _duplicate(lead: Lead, at: Micros) -> None:
     twin = Lead(story, lead.person, story.new_id("00Q"), lead.fit)
     at = after(at, story.about(9 * HOUR))
     twin.note(at, "lead_created", **twin.profile(), status="New", created_by=rep.id, created_how="manual")
-    at = after(at + story.within(HOUR, 9 * DAY), 0)
+    at = after(at + story.within(HOUR, 9 * DAY), story.within(0, 5 * HOUR))
     lead.note(at, "merged", other_record_id=twin.record_id, changed_by=rep.id)
     if story.chance(0.12):
         lead.note(after(at, story.about(12 * HOUR)), "unmerged", other_record_id=twin.record_id, changed_by=rep.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deploy.demo.deals import hand_over
-from deploy.demo.hours import after
+from deploy.demo.hours import WORKDAY, after
 from deploy.demo.lead import Lead, Outcome
 from deploy.demo.people import any_company, any_person
 from deploy.demo.story import Story
@@ -66,7 +66,9 @@ def _leave(lead: Lead, at: Micros, rep: Habit) -> Outcome:
             sequence="inbound-welcome",
         )
     if story.chance(rep.clears_old):
-        return lead.reject(after(at + story.within(12 * DAY, 45 * DAY), 0), rep, ("no answer", "no_response"))
+        return lead.reject(
+            after(at + story.within(12 * DAY, 45 * DAY), story.within(0, WORKDAY)), rep, ("no answer", "no_response")
+        )
     return Outcome("left lying", at)
 
 
@@ -110,7 +112,7 @@ def prospect(story: Story) -> None:
     rng = story.rng
     person = any_person(rng, any_company(rng))
     lead = Lead(story, person, story.new_id("00Q"), rng.betavariate(3, 3))
-    at = after(story.born, 0)
+    at = after(story.born, story.within(0, WORKDAY))
     lead.owner = EVA
     lead.note(
         at,
@@ -147,7 +149,7 @@ def call_in(story: Story) -> tuple[Micros, Habit, Lead]:
     lead = Lead(
         story, any_person(rng, any_company(rng)), story.new_id("00Q"), rng.betavariate(4, 3), score=45, owner=rep
     )
-    at = after(story.born, 0)
+    at = after(story.born, story.within(0, WORKDAY))
     lead.note(
         at,
         "lead_created",

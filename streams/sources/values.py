@@ -23,6 +23,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _UNIX = {"unix_s": 1_000_000, "unix_ms": 1_000, "unix_us": 1}
 _TRUTH = dict.fromkeys(("true", "yes", "y", "t", "1"), True) | dict.fromkeys(("false", "no", "n", "f", "0"), False)
+_HALF = re.compile(r"[\ud800-\udfff]")
 _BEYOND_DAYS = re.compile(r"%[HIMSfpcXsTR]")
 
 
@@ -33,6 +34,8 @@ class BadValue(Exception):
 def text_of(value: Any) -> str:
     """A JSON or CSV scalar as text; '' for null."""
     if isinstance(value, str):
+        if not value.isascii() and _HALF.search(value):
+            raise BadValue("half a character (a lone surrogate), which no encoding can write")
         return value.strip()
     if value is None:
         return ""

@@ -205,6 +205,14 @@ def test_nested_json_and_form_keys(tmp_path: Path) -> None:
     assert found[3] == Rejected("in.ndjson", 4, "form_kind: column 'kind': a list where one value is wanted")
 
 
+def test_half_a_character_in_json_is_rejected(tmp_path: Path) -> None:
+    text = '{"id": "\\ud800", "at": "2024-03-05"}\n{"id": "\\ud83d\\ude00", "at": "2024-03-05", "x": "\\udfff"}'
+    found = run(tmp_path, crm(), text, "in.ndjson")
+    assert isinstance(found[0], Rejected)
+    assert found[0].reason.startswith("record_id: column 'id': half a character")
+    assert found[1].key == "😀".encode()
+
+
 def test_ids_depend_on_content_alone(tmp_path: Path) -> None:
     first = run(tmp_path, crm(), "id,at\nL1,2024-03-05\nL2,2024-03-05\n", "in1.csv")
     again = run(tmp_path, crm(), "at,id\n2024-03-05,L2\n2024-03-05,L1\n", "in2.csv")
