@@ -1,0 +1,84 @@
+"""Office hours as the definition file writes them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, PlainValidator
+
+from streams.definition.duration import WallMicros
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Openings = tuple[tuple[int, int], ...]  # [from, to) in minutes of the local day, in order
+_HOURS = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
+
+
+def _zone(name: object) -> ZoneInfo:
+    try:
+        return ZoneInfo(str(name))
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"no time zone is called {name!r}") from error
+
+
+def _week(hours: object) -> tuple[Openings, ...]:
+    if not isinstance(hours, dict) or not hours:
+        raise ValueError('office hours are written like {mon-fri: "09:00-17:00"}')
+    week: list[Openings] = [()] * 7
+    for days, spans in hours.items():
+        openings = _openings([spans] if isinstance(spans, str) else spans)
+        for day in _days(str(days)):
+            week[day] = openings
+    return tuple(week)
+
+
+def _days(text: str) -> range:
+    first, _, last = text.partition("-")
+    if first not in DAYS or (last or first) not in DAYS or DAYS.index(last or first) < DAYS.index(first):
+        raise ValueError(f"{text!r} are no days; write e.g. mon-thu or fri")
+    return range(DAYS.index(first), DAYS.index(last or first) + 1)
+
+
+def _openings(spans: object) -> Openings:
+    openings: list[tuple[int, int]] = []
+    for span in spans if isinstance(spans, list) else [spans]:
+        found = _HOURS.fullmatch(str(span))
+        start, end = (int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])) if found else (0, 0)
+        if not start < end <= 24 * 60 or (openings and start < openings[-1][1]):
+            raise ValueError(f'{span!r} are no hours; write e.g. "09:00-17:00", or a list of such in order')
+        openings.append((start, end))
+    return tuple(openings)
+
+
+def _holidays(days: object) -> frozenset[date | tuple[int, int]]:
+    if not isinstance(days, list):
+        raise ValueError('holidays are a list of dates, or of "month-day" for every year')
+    return frozenset(_holiday(day) for day in days)
+
+
+def _holiday(day: object) -> date | tuple[int, int]:
+    if isinstance(day, date):
+        return day
+    try:
+        yearly = date.fromisoformat(f"2024-{day}")  # a leap year: 02-29 may be a holiday
+    except ValueError as error:
+        raise ValueError(f'{day!r} is no holiday; write a date (2026-04-03) or "12-25" for every year') from error
+    return yearly.month, yearly.day
+
+
+class Calendar(BaseModel):
+    """`hours` by weekday from Monday; a holiday is a date, or (month, day) of every year."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    zone: Annotated[ZoneInfo, PlainValidator(_zone)]
+    hours: Annotated[tuple[Openings, ...], PlainValidator(_week)]
+    business_day: WallMicros
+    holidays: Annotated[frozenset[date | tuple[int, int]], PlainValidator(_holidays)] = frozenset()
+
+    def openings(self, day: date) -> Openings:
+        if day in self.holidays or (day.month, day.day) in self.holidays:
+            return ()
+        return self.hours[day.weekday()]

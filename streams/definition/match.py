@@ -1,0 +1,187 @@
+"""Conditions over the facts of an event, as the definition file writes them.
+
+A condition is a mapping of fields to tests, all of which must pass; a list of mappings passes if one of them does.
+A test is a value or a list of values (text without regard to case), `present`, `absent`, or one of
+`{not: value or list}`, `{besides: value or list}` (present, and none of these), `{starts: list}`, `{contains: list}`,
+`{min: n}`, `{max: n}`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import PlainValidator
+
+from streams.model import Value
+
+Facts = Mapping[str, Value]
+Check = Callable[[Value | None], bool]
+T = TypeVar("T")
+
+# What the journey knows about an event besides the fields of its schema.
+DERIVED_FIELDS = {
+    "becomes": "the stage that the record's CRM status turned to with this event",
+    "deal_step": "opened, moved, same, won, lost: what the event did to its deal",
+    "open_deals": "how many new-business deals are open after the event",
+    "live_records": "how many CRM records of the person are live after the event (said when one goes)",
+    "opts_out": "true when the opt-out turned on with this event",
+    "referrer_host": "host of the referrer, without www.",
+    "email_domain": "domain of the person's e-mail",
+    "pages": "pages of the session",
+    "pricing_pages": "pricing pages of the session",
+    "demo_pages": "demo pages of the session",
+    "size_band": "the company's size band",
+    "hot": "the lead is hot",
+    "score": "the lead's score",
+    "origin": "the lead's origin",
+    "channel": "the lead's channel",
+}
+_PERSONAL = {"email", "name", "phone"}
+
+
+@cache
+def known_fields() -> frozenset[str]:
+    """Every field that a condition may name: the event schemas' own, and the derived ones."""
+    names = set(DERIVED_FIELDS)
+    for schema in ("web", "form", "crm"):
+        declared = json.loads(files("schemas").joinpath("events", f"{schema}.avsc").read_text(encoding="utf-8"))
+        names.update(field["name"] for field in declared["fields"])
+    return frozenset(names - _PERSONAL)
+
+
+class When:
+    """A compiled condition: call it with facts. `types` are the event types it can hold for, None if any."""
+
+    __slots__ = ("_alternatives", "types")
+
+    def __init__(self, alternatives: Iterable[tuple[tuple[str, Check], ...]], types: frozenset[str] | None) -> None:
+        self._alternatives = tuple(alternatives)
+        self.types = types
+
+    def __call__(self, facts: Facts) -> bool:
+        get = facts.get
+        for tests in self._alternatives:
+            for field, check in tests:
+                if not check(get(field)):
+                    break
+            else:
+                return True
+        return False
+
+
+def compile_when(spec: object) -> When:
+    """Raise ValueError, in words for the definition's author, if `spec` is no condition."""
+    if isinstance(spec, When):
+        return spec
+    mappings = spec if isinstance(spec, list) else [spec]
+    if not mappings:
+        raise ValueError("an empty list of conditions never holds")
+    alternatives = [_compile_mapping(mapping) for mapping in mappings]
+    types: set[str] | None = set()
+    mapping: Any
+    for mapping in mappings:
+        named = _texts(mapping.get("type")) if isinstance(mapping.get("type"), (str, list)) else None
+        types = None if named is None or types is None else types | set(named)
+    return When(alternatives, None if types is None else frozenset(types))
+
+
+def _compile_mapping(mapping: Any) -> tuple[tuple[str, Check], ...]:
+    if not isinstance(mapping, dict) or not mapping:
+        raise ValueError("a condition is a mapping of fields to tests, e.g. {type: form_submitted}")
+    tests = []
+    for field, test in mapping.items():
+        if field not in known_fields():
+            raise ValueError(f"no event has a field {field!r}")
+        tests.append((field, _compile_test(field, test)))
+    return tuple(tests)
+
+
+def _compile_test(field: str, test: Any) -> Check:
+    if test == "present":
+        return lambda value: value is not None and value != ""
+    if test == "absent":
+        return lambda value: value is None or value == ""
+    if isinstance(test, dict):
+        if len(test) != 1:
+            raise ValueError(f"{field}: one test per field")
+        ((verb, operand),) = test.items()
+        return _compile_verb(field, str(verb), operand)
+    return _one_of(test)
+
+
+def _compile_verb(field: str, verb: str, operand: Any) -> Check:
+    match verb:
+        case "not":
+            inner = _one_of(operand)
+            return lambda value: not inner(value)
+        case "besides":
+            others = _one_of(operand)
+            return lambda value: value is not None and value != "" and not others(value)
+        case "starts":
+            starts = tuple(_texts(operand))
+            return lambda value: isinstance(value, str) and value.casefold().startswith(starts)
+        case "contains":
+            parts = tuple(_texts(operand))
+            return lambda value: isinstance(value, str) and any(part in value.casefold() for part in parts)
+        case "min" | "max":
+            bound = _number(field, operand)
+            if verb == "min":
+                return lambda value: isinstance(value, (int, float)) and value >= bound
+            return lambda value: isinstance(value, (int, float)) and value <= bound
+    raise ValueError(f"{field}: no test is called {verb!r}; there are not, besides, starts, contains, min, max")
+
+
+def _one_of(test: Any) -> Check:
+    wanted = test if isinstance(test, list) else [test]
+    for one in wanted:
+        if not isinstance(one, (str, int, float)):
+            raise ValueError(f"{one!r} is no value to compare with")
+    values = frozenset(one.casefold() if isinstance(one, str) else one for one in wanted)
+    return lambda value: (value.casefold() if isinstance(value, str) else value) in values
+
+
+def _texts(operand: Any) -> list[str]:
+    wanted = operand if isinstance(operand, list) else [operand]
+    for one in wanted:
+        if not isinstance(one, str):
+            raise ValueError(f"{one!r} is no text")
+    return [one.casefold() for one in wanted]
+
+
+def _number(field: str, operand: Any) -> float:
+    if isinstance(operand, bool) or not isinstance(operand, (int, float)):
+        raise ValueError(f"{field}: {operand!r} is no number")
+    return operand
+
+
+Condition = Annotated[When, PlainValidator(compile_when)]
+
+
+class ByType(Generic[T]):
+    """Conditions with something behind each, asked in order; those of another event type are not even asked."""
+
+    def __init__(self, rules: Iterable[tuple[When, T]]) -> None:
+        self._rules = tuple(rules)
+        self._of_type: dict[str, tuple[tuple[When, T], ...]] = {}
+
+    def _for(self, facts: Facts) -> tuple[tuple[When, T], ...]:
+        kind = str(facts.get("type", ""))
+        rules = self._of_type.get(kind)
+        if rules is None:
+            rules = tuple(rule for rule in self._rules if rule[0].types is None or kind.casefold() in rule[0].types)
+            if len(self._of_type) < 100:  # types are few, but they come from outside
+                self._of_type[kind] = rules
+        return rules
+
+    def all(self, facts: Facts) -> tuple[T, ...]:
+        return tuple([found for when, found in self._for(facts) if when(facts)])
+
+    def first(self, facts: Facts) -> T | None:
+        for when, found in self._for(facts):
+            if when(facts):
+                return found
+        return None

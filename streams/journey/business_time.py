@@ -1,0 +1,82 @@
+"""The clock that runs during office hours only.
+
+All times are UTC microseconds; office hours are local, so the clock follows daylight saving.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from streams.definition.calendar import Calendar
+from streams.definition.duration import Duration
+from streams.model import DAY, Micros
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_FOREVER = 3660  # days without an opening after which the office counts as closed for good
+
+
+class BusinessClock:
+    """Counts the time in which the office of `calendar` is open."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
+        self._spans: dict[date, tuple[tuple[Micros, Micros], ...]] = {}
+
+    def add(self, start: Micros, duration: Micros) -> Micros:
+        """When `duration` of open time has passed since `start`; outside hours the clock starts at the next opening.
+
+        Raises OverflowError if the office does not open for ten years.
+        """
+        left = duration
+        day = self._day_before(start)
+        closed_days = 0
+        while closed_days < _FOREVER:
+            spans = self._open(day)
+            for opens, closes in spans:
+                if closes <= start:
+                    continue
+                begin = max(opens, start)
+                if begin + left <= closes:
+                    return begin + left
+                left -= closes - begin
+            closed_days = 0 if spans else closed_days + 1
+            day += timedelta(days=1)
+        raise OverflowError("the office never opens")
+
+    def between(self, start: Micros, end: Micros) -> Micros:
+        """Open time from `start` to `end`; 0 if `end` is not later."""
+        total = 0
+        day = self._day_before(start)
+        last = (_EPOCH + timedelta(microseconds=end + DAY)).date()
+        while day <= last:
+            total += sum(max(0, min(closes, end) - max(opens, start)) for opens, closes in self._open(day))
+            day += timedelta(days=1)
+        return total
+
+    def _day_before(self, start: Micros) -> date:
+        """A local day that ends before any opening at or after `start` can be missed, whatever the zone."""
+        return (_EPOCH + timedelta(microseconds=start - DAY)).date()
+
+    def _open(self, day: date) -> tuple[tuple[Micros, Micros], ...]:
+        spans = self._spans.get(day)
+        if spans is None:
+            if len(self._spans) > 20_000:  # impossible dates must not fill the memory
+                self._spans.clear()
+            spans = self._spans[day] = tuple(
+                (opens, closes)
+                for since, until in self._calendar.openings(day)
+                if (opens := self._utc(day, since)) < (closes := self._utc(day, until))
+            )
+        return spans
+
+    def _utc(self, day: date, minute: int) -> Micros:
+        midnight = datetime(day.year, day.month, day.day, tzinfo=self._calendar.zone)
+        local = (midnight.replace(tzinfo=None) + timedelta(minutes=minute)).replace(tzinfo=midnight.tzinfo)
+        return (local.astimezone(UTC) - _EPOCH) // _MICROSECOND
+
+
+def after(clock: BusinessClock, calendar: Calendar, start: Micros, duration: Duration, share: float = 1.0) -> Micros:
+    """`share` of `duration` after `start`, on the duration's own clock."""
+    length = round(duration.length(calendar.business_day) * share)
+    return clock.add(start, length) if duration.clock == "business" else start + length

@@ -1,0 +1,122 @@
+"""Deals: one item holds all events of an opportunity, and folds into where the deal stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from streams.definition import Definition
+from streams.model import DAY, LeadEvent, Micros, Value
+
+_CLOSING = {"opportunity_won": "won", "opportunity_lost": "lost"}
+NEW_BUSINESS = "new_business"
+
+
+@dataclass(slots=True)
+class Deal:
+    """`status` is open, won or lost; times in UTC microseconds."""
+
+    deal_id: str
+    kind: str
+    created_at: Micros
+    status: str = "open"
+    stage: str = ""
+    closed_at: Micros | None = None
+    said: dict[str, Value] = field(default_factory=dict)
+    steps: int = 0
+
+
+_SAID = ("amount", "currency", "reason", "reason_class", "competitor", "owner_id", "account_id")
+
+
+def deal_id_of(event: LeadEvent) -> str:
+    """'' if the event is not one of a deal."""
+    if event.data.get("record_kind") == "opportunity":
+        return str(event.data.get("record_id") or "")
+    return str(event.data.get("opportunity_id") or "") if event.type.startswith("opportunity_") else ""
+
+
+class DealBook:
+    """The deals of one lead, folded in the order of events."""
+
+    def __init__(self, definition: Definition, events: Iterable[LeadEvent]) -> None:
+        """`events`: all of the lead in order; a deal's kind is what was last said of it, before and after alike."""
+        self._closed_stages = definition.closed_stages
+        self.deals: dict[str, Deal] = {}
+        self._kinds: dict[str, str] = {}
+        self._default_kind = definition.deals.kind
+        for event in events:
+            if (kind := event.data.get("deal_kind")) and (deal_id := deal_id_of(event)):
+                self._kinds[deal_id] = str(kind)
+
+    def see(self, event: LeadEvent, facts: dict[str, Value]) -> None:
+        """Adds the facts deal_kind, deal_step, open_deals to an event of a deal."""
+        deal_id = deal_id_of(event)
+        if not deal_id:
+            return
+        deal = self.deals.get(deal_id)
+        if deal is None:
+            kind = self._kinds.get(deal_id, self._default_kind)
+            deal = self.deals[deal_id] = Deal(deal_id, kind, event.occurred_at)
+        for name in _SAID:
+            value = event.data.get(name)
+            if value is not None and value != "":
+                deal.said[name] = value
+        facts["deal_kind"] = deal.kind
+        if step := self._step(deal, event):
+            facts["deal_step"] = step
+        facts["open_deals"] = sum(one.status == "open" and one.kind == NEW_BUSINESS for one in self.deals.values())
+
+    def _step(self, deal: Deal, event: LeadEvent) -> str:
+        if status := _CLOSING.get(event.type):
+            deal.status, deal.closed_at = status, event.occurred_at
+            deal.stage = str(event.data.get("stage") or status)
+            return status
+        if event.type == "deleted":
+            if deal.status == "open":
+                deal.status, deal.closed_at = "lost", event.occurred_at
+                deal.said["reason_class"] = "deleted"
+            return ""
+        if event.type not in ("opportunity_created", "opportunity_stage_changed"):
+            return ""
+        stage = str(event.data.get("stage") or "")
+        closing = stage.casefold() in self._closed_stages
+        first, moved = deal.steps == 0, bool(stage) and stage != deal.stage
+        deal.steps += 1
+        if closing:
+            return "same"
+        if deal.status != "open":
+            if event.type == "opportunity_created" or not moved:
+                return "same"
+            deal.status, deal.closed_at = "open", None
+        deal.stage = stage or deal.stage
+        return "opened" if first else "moved" if moved else "same"
+
+
+def deal_row(deal: Deal, first_contact: Micros | None) -> dict[str, Any]:
+    """The columns of `deals` that follow from the deal and the lead's first contact (None: no person is known).
+
+    `days_to_close` runs from the first contact for new business, else from the deal's making; null, never negative,
+    for a deal that was won before its first contact.
+    """
+    before = first_contact is not None and deal.closed_at is not None and deal.closed_at < first_contact
+    start = first_contact if first_contact is not None and deal.kind == NEW_BUSINESS else deal.created_at
+    days = None if before or deal.closed_at is None else max(0, deal.closed_at - start) / DAY
+    said = deal.said
+    return {
+        "account": str(said.get("account_id", "")),
+        "stage": deal.stage,
+        "status": deal.status,
+        "kind": deal.kind,
+        "amount": float(said.get("amount", 0.0)),
+        "currency": str(said.get("currency", "")),
+        "created_at": deal.created_at,
+        "closed_at": deal.closed_at,
+        "reason": str(said.get("reason", "")),
+        "reason_class": str(said.get("reason_class", "")),
+        "competitor": str(said.get("competitor", "")),
+        "owner": str(said.get("owner_id", "")),
+        "before_first_contact": int(before),
+        "days_to_close": days,
+    }

@@ -1,0 +1,128 @@
+"""What happened to one lead, in order, with everything that each event says beside its own fields.
+
+The order is (occurred_at, rank of the stage that such an event may enter, event key), so that simultaneous events
+advance a lead the same way in every run.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from streams.definition import Definition
+from streams.definition.channels import referrer_host
+from streams.journey.deals import DealBook, deal_id_of
+from streams.journey.ownership import Owner, Ownership
+from streams.journey.profile import NOBODY, Profile, ProfileReader
+from streams.journey.records import Records
+from streams.model import LeadEvent, Micros, Value
+
+
+@dataclass(slots=True)
+class Seen:
+    """An event in its place. `counts_at` is when it counts for obligations; the rest is as of right after it."""
+
+    event: LeadEvent
+    facts: dict[str, Value]
+    moments: tuple[str, ...]
+    counts_at: Micros
+    profile: Profile
+    owner: Owner
+    stage: str = ""
+    cycle: int = 0
+    score: float = 0.0
+    hot: bool = False
+
+
+@dataclass(slots=True)
+class History:
+    seen: list[Seen]
+    ownership: Ownership
+    records: Records
+    deals: DealBook
+    ready: list[tuple[Micros, bool, LeadEvent]] = field(default_factory=list)  # when the sales-ready rule held
+
+    def last_until(self, time: Micros) -> int:
+        """Place of the last event at or before `time`; -1 if there is none."""
+        return bisect_right(self.seen, time, key=lambda seen: seen.event.occurred_at) - 1
+
+
+class HistoryReader:
+    """Reads events by the rules of a definition; keeps nothing between two leads but compiled rules."""
+
+    def __init__(self, definition: Definition, profiles: ProfileReader) -> None:
+        self._definition = definition
+        self._profiles = profiles
+
+    def read(self, events: Iterable[LeadEvent]) -> History:
+        definition = self._definition
+        ordered = sorted(events, key=lambda event: (event.occurred_at, self._rank(event), event.key))
+        ownership, records, deals = Ownership(), Records(), DealBook(definition, ordered)
+        history = History([], ownership, records, deals)
+        profile = NOBODY
+        statuses: dict[str, str] = {}
+        opted_out: set[str] = set()
+        rules = definition.moment_rules
+        for event in ordered:
+            facts: dict[str, Value] = {**event.data, "type": event.type}
+            counts_at = event.occurred_at
+            if event.type == "activity_logged":
+                self._complete_activity(facts)
+                counts_at = self._counts_at(event)
+            if event.data.get("record_kind"):
+                self._status(event, facts, statuses)
+                _opt_out(event, facts, opted_out)
+                records.see(event, facts)
+                ownership.see(event)
+                deals.see(event, facts)
+            elif "referrer" in facts and (host := referrer_host(facts["referrer"], definition.own_sites)):
+                facts["referrer_host"] = host
+            if not deal_id_of(event):
+                profile = self._profiles.after(profile, event.type, event.data)
+            history.seen.append(Seen(event, facts, rules.all(facts), counts_at, profile, ownership.now))
+        return history
+
+    def _rank(self, event: LeadEvent) -> int:
+        status = event.data.get("status")
+        if status is not None:
+            stage = self._definition.stage_of_status.get(str(status).strip().casefold())
+            if stage is not None:
+                return self._definition.rank[stage]
+        return self._definition.rank_of_type.get(event.type, 0)
+
+    def _status(self, event: LeadEvent, facts: dict[str, Value], statuses: dict[str, str]) -> None:
+        """Only a change of a record's status says something; the same again, or none of ours, does not."""
+        status = event.data.get("status")
+        if status is None or event.data.get("record_kind") == "opportunity":
+            return
+        record_id = str(event.data.get("record_id") or "")
+        stage = self._definition.stage_of_status.get(str(status).strip().casefold(), "")
+        first = record_id not in statuses
+        if stage and statuses.get(record_id) != stage:
+            facts["becomes"] = stage
+            if first and event.type == "lead_updated":
+                facts["undated"] = True  # a snapshot: the status may be years old
+        statuses[record_id] = stage
+
+    def _complete_activity(self, facts: dict[str, Value]) -> None:
+        kind = facts.setdefault("activity_kind", "other")
+        facts.setdefault("activity_human", not facts.get("sequence"))
+        facts.setdefault("activity_direction", "two_way" if kind == "meeting" else "outbound")
+        facts.setdefault("actor_role", self._definition.activities.role)
+
+    def _counts_at(self, event: LeadEvent) -> Micros:
+        """An activity known only by day, or logged late, counts when it was logged."""
+        late = event.recorded_at - event.occurred_at > self._definition.activities.late_after
+        return event.recorded_at if late or event.precision == "day" else event.occurred_at
+
+
+def _opt_out(event: LeadEvent, facts: dict[str, Value], opted_out: set[str]) -> None:
+    """Snapshots repeat the opt-out; only its turning on is an event."""
+    said = event.data.get("opted_out")
+    record_id = str(event.data.get("record_id") or "")
+    if said is True and record_id not in opted_out:
+        opted_out.add(record_id)
+        facts["opts_out"] = True
+    elif said is False:
+        opted_out.discard(record_id)

@@ -1,0 +1,80 @@
+"""The journey as a step: messages of one lead in, changed rows out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from streams.definition import Definition
+from streams.identity.inbox import Inbox
+from streams.journey.rows import Columns, Key, RowMaker
+from streams.model import Record, Row
+
+_GONE = b""  # said of a row that was taken back: kept, so that a redelivery takes it back again
+_LEAD_ID = ""  # no row has this name
+
+
+@dataclass(slots=True)
+class LeadState:
+    """Shape: schemas/state/lead.avsc. `emitted`: row → digest of its columns as last said."""
+
+    lead_id: str
+    inbox: Inbox = field(default_factory=Inbox)
+    applied: int = -1
+    emitted: dict[str, bytes] = field(default_factory=dict)
+
+
+class Journey:
+    """KeyedStep over internal/lead messages; the key is the lead id."""
+
+    def __init__(self, definition: Definition) -> None:
+        self._maker = RowMaker(definition)
+
+    def fresh(self, key: str) -> LeadState:
+        return LeadState(key)
+
+    def load(self, record: Record) -> LeadState:
+        emitted = dict(record["emitted"])
+        lead_id = emitted.pop(_LEAD_ID).decode()
+        return LeadState(lead_id, Inbox.load(record["inbox"]), record["applied"], emitted)
+
+    def dump(self, state: LeadState) -> Record:
+        emitted = {_LEAD_ID: state.lead_id.encode(), **state.emitted}
+        return {"applied": state.applied, "inbox": state.inbox.dump(), "emitted": emitted}
+
+    def apply(self, state: LeadState, offset: int, message: Record) -> Iterator[Row]:
+        """Rows that differ from those said before; all of them if the message was seen before (a redelivery).
+
+        A redelivered message repeats what the state says, as of the newest message folded in, not of its own offset.
+        """
+        changed = state.inbox.apply(message)
+        redelivered = offset <= state.applied
+        state.applied = max(state.applied, offset)
+        if not changed and not redelivered:
+            return iter(())
+        rows = self._maker.rows(state.lead_id, state.inbox.events(), state.inbox.nodes())
+        return _say(state, rows, everything=redelivered)
+
+
+def _say(state: LeadState, rows: dict[Key, Columns], *, everything: bool) -> Iterator[Row]:
+    revision = state.applied if everything else None
+    said = []
+    names = set()
+    for (table, key), columns in rows.items():
+        name = "\x1f".join((table, *key[1:]))
+        names.add(name)
+        digest = _digest(columns)
+        if everything or state.emitted.get(name) != digest:
+            state.emitted[name] = digest
+            said.append(Row(table, key, columns, revision))
+    for name, digest in state.emitted.items():
+        if name not in names and (everything or digest != _GONE):
+            state.emitted[name] = _GONE
+            table, *rest = name.split("\x1f")
+            said.append(Row(table, (state.lead_id, *rest), None, revision))
+    return iter(said)
+
+
+def _digest(columns: Columns) -> bytes:
+    return blake2b(repr(list(columns.values())).encode(errors="surrogatepass"), digest_size=8).digest()

@@ -1,0 +1,74 @@
+"""The CRM records of a person: which there are, since when, and which still live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from streams.model import LeadEvent, Micros, Value
+
+_PERSONS = ("lead", "contact")
+_GONE = ("deleted", "erased")
+
+
+@dataclass(slots=True)
+class CrmRecord:
+    kind: str
+    record_id: str
+    first_at: Micros
+    live: bool = True
+
+
+@dataclass(slots=True)
+class Records:
+    """Folded in the order of events. `changes`: when the person began or ceased to have a live record."""
+
+    known: dict[tuple[str, str], CrmRecord] = field(default_factory=dict)
+    changes: list[tuple[Micros, bool, LeadEvent]] = field(default_factory=list)
+    _live: int = 0
+
+    def see(self, event: LeadEvent, facts: dict[str, Value]) -> None:
+        """Adds the fact `live_records` if one went with this event."""
+        data = event.data
+        kind, record_id = str(data.get("record_kind") or ""), str(data.get("record_id") or "")
+        if kind not in _PERSONS or not record_id:
+            return
+        before = self._live
+        if event.type in _GONE:
+            self._end(kind, record_id, event)
+        else:
+            self._meet(kind, record_id, event, revive=event.type == "lead_created")
+            other = str(data.get("other_record_id") or "")
+            if event.type == "merged" and other:
+                self._end(kind, other, event)
+            elif event.type == "unmerged" and other:
+                self._meet(kind, other, event, revive=True)
+            elif event.type == "converted" and data.get("contact_id"):
+                self._meet("contact", str(data["contact_id"]), event, revive=False)
+        if self._live < before or event.type in _GONE:
+            facts["live_records"] = self._live
+        if bool(before) != bool(self._live):
+            self.changes.append((event.occurred_at, bool(self._live), event))
+
+    def crm_record_id(self) -> str:
+        """Where the person is found in the CRM: a live contact, else a live lead, the earliest known; else ''."""
+        live = [record for record in self.known.values() if record.live]
+        if not live:
+            return ""
+        return min(live, key=lambda record: (record.kind != "contact", record.first_at, record.record_id)).record_id
+
+    def _meet(self, kind: str, record_id: str, event: LeadEvent, *, revive: bool) -> None:
+        record = self.known.get((kind, record_id))
+        if record is None:
+            self.known[kind, record_id] = CrmRecord(kind, record_id, event.occurred_at)
+            self._live += 1
+        elif revive and not record.live:
+            record.live = True
+            self._live += 1
+
+    def _end(self, kind: str, record_id: str, event: LeadEvent) -> None:
+        record = self.known.get((kind, record_id))
+        if record is None:
+            self.known[kind, record_id] = CrmRecord(kind, record_id, event.occurred_at, live=False)
+        elif record.live:
+            record.live = False
+            self._live -= 1

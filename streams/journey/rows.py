@@ -1,0 +1,177 @@
+"""The rows of one lead: a pure function of the events that are present."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from streams.definition import Definition
+from streams.journey.attribution import Attribution, Touch, touches_of
+from streams.journey.deals import deal_id_of, deal_row
+from streams.journey.history import History, HistoryReader, Seen
+from streams.journey.lines import line_of
+from streams.journey.obligations import Ledger
+from streams.journey.profile import ProfileReader
+from streams.journey.stages import Entry, walk
+from streams.model import LeadEvent, Micros
+
+Columns = dict[str, Any]
+Key = tuple[str, tuple[str, ...]]  # table, key columns
+KNOWN = "known"  # stage of a lead that entered none: an imported name, a bare CRM record
+
+
+class RowMaker:
+    """Makes rows by one definition; keeps compiled rules, and nothing about leads."""
+
+    def __init__(self, definition: Definition) -> None:
+        self._definition = definition
+        self._reader = HistoryReader(definition, ProfileReader(definition))
+        self._ledger = Ledger(definition)
+
+    def rows(self, lead_id: str, events: Iterable[LeadEvent], nodes: Mapping[str, Micros]) -> dict[Key, Columns]:
+        """Every row of the lead; none if it has no events. `nodes`: its identifiers and when each was first seen."""
+        history = self._reader.read(events)
+        if not history.seen:
+            return {}
+        entries = walk(self._definition, history)
+        touches = touches_of(self._definition, history)
+        start = next(
+            (entry.entered_at for entry in entries if not self._definition.stage_named[entry.stage].first_only), None
+        )
+        origins = Attribution(self._definition, history, touches, start)
+        began_at = entries[0].entered_at if entries else history.seen[0].event.occurred_at
+        rows: dict[Key, Columns] = {("leads", (lead_id,)): self._lead(history, entries, origins, began_at)}
+        for entry in entries:
+            rows["stage_entries", (lead_id, entry.cause.key, entry.stage)] = self._entry(
+                entry, history, origins, began_at
+            )
+        for kind, cause, columns in self._ledger.rows(history, entries, origins):
+            rows["obligations", (lead_id, kind, cause)] = columns
+        for touch in touches:
+            rows["touches", (lead_id, touch.seen.event.key)] = _touch(touch)
+        channels = {touch.seen.event.key: touch.channel for touch in touches}
+        for seen in history.seen:
+            rows["lead_events", (lead_id, seen.event.key)] = _event(seen, channels.get(seen.event.key, ""))
+            if seen.event.type == "activity_logged":
+                rows["activities", (lead_id, seen.event.key)] = _activity(seen)
+        for deal_id, columns in self._deals(history, origins):
+            rows["deals", (lead_id, deal_id)] = columns
+        for identifier, first_seen in nodes.items():
+            kind, _, record_id = identifier.partition(":")
+            rows["lead_identifiers", (lead_id, identifier)] = {
+                "kind": kind,
+                "record_id": "" if kind == "email" else record_id,
+                "first_seen": first_seen,
+            }
+        return rows
+
+    def _lead(self, history: History, entries: list[Entry], origins: Attribution, began_at: Micros) -> Columns:
+        last = history.seen[-1]
+        profile, owner = last.profile, last.owner
+        origin = origins.at(last.event.occurred_at, profile)
+        standing = next((entry for entry in reversed(entries) if not entry.regressed), None)
+        return {
+            "crm_record_id": history.records.crm_record_id(),
+            "stage": standing.stage if standing else KNOWN,
+            "cycle": last.cycle,
+            "owner": owner.person,
+            "owner_kind": owner.kind,
+            "channel": origin.channel,
+            "origin": origin.origin,
+            "claimed_by_sales": profile.claimed_by_sales,
+            "claimed_by_marketing": profile.claimed_by_marketing,
+            "account": profile.account,
+            "company": profile.company,
+            "size_band": profile.size_band,
+            "industry": profile.industry,
+            "region": profile.region,
+            "score": float(last.score),
+            "hot": int(last.hot),
+            "began_at": began_at,
+            "stage_since": standing.entered_at if standing else began_at,
+            "last_event_at": last.event.occurred_at,
+            "events": len(history.seen),
+            "definition_version": self._definition.version,
+            "definition_signed": int(self._definition.signed),
+        }
+
+    def _entry(self, entry: Entry, history: History, origins: Attribution, began_at: Micros) -> Columns:
+        then = history.seen[entry.place]
+        origin = origins.at(entry.entered_at, then.profile)
+        return {
+            "cycle": entry.cycle,
+            "entered_at": entry.entered_at,
+            "left_at": entry.left_at,
+            "next": entry.next,
+            "skipped": int(entry.skipped),
+            "regressed": int(entry.regressed),
+            "began_at": began_at,
+            "owner": then.owner.person,
+            "channel": origin.channel,
+            "origin": origin.origin,
+            "size_band": then.profile.size_band,
+            "industry": then.profile.industry,
+            "region": then.profile.region,
+            "score": float(then.score),
+            "definition_version": self._definition.version,
+        }
+
+    def _deals(self, history: History, origins: Attribution) -> Iterator[tuple[str, Columns]]:
+        if not history.deals.deals:
+            return
+        contact = next((seen.event.occurred_at for seen in history.seen if not deal_id_of(seen.event)), None)
+        last = history.seen[-1]
+        origin = origins.at(last.event.occurred_at, last.profile)
+        for deal_id, deal in history.deals.deals.items():
+            columns = deal_row(deal, contact)
+            columns["account"] = columns["account"] or last.profile.account
+            yield deal_id, {**columns, **origin._asdict(), "definition_version": self._definition.version}
+
+
+def rows_of(
+    definition: Definition, lead_id: str, events: Iterable[LeadEvent], nodes: Mapping[str, Micros]
+) -> dict[Key, Columns]:
+    """RowMaker.rows for one call; whoever asks often keeps a RowMaker."""
+    return RowMaker(definition).rows(lead_id, events, nodes)
+
+
+def _touch(touch: Touch) -> Columns:
+    event, facts = touch.seen.event, touch.seen.facts
+    return {
+        "occurred_at": event.occurred_at,
+        "kind": touch.rule.kind,
+        "channel": touch.channel,
+        "campaign": str(facts.get("campaign") or facts.get("utm_campaign") or ""),
+        "direction": touch.rule.direction,
+        "source": event.source,
+        "event_id": event.event_id,
+    }
+
+
+def _activity(seen: Seen) -> Columns:
+    event, facts = seen.event, seen.facts
+    return {
+        "occurred_at": event.occurred_at,
+        "recorded_at": event.recorded_at,
+        "kind": str(facts["activity_kind"]),
+        "direction": str(facts["activity_direction"]),
+        "human": int(bool(facts["activity_human"])),
+        "outcome": str(facts.get("activity_outcome", "")),
+        "actor": str(facts.get("actor_id", "")),
+        "actor_role": str(facts["actor_role"]),
+        "counts_from": seen.counts_at,
+        "source": event.source,
+        "event_id": event.event_id,
+    }
+
+
+def _event(seen: Seen, channel: str) -> Columns:
+    event = seen.event
+    return {
+        "occurred_at": event.occurred_at,
+        "recorded_at": event.recorded_at,
+        "type": event.type,
+        "summary": line_of(seen, channel),
+        "source": event.source,
+        "event_id": event.event_id,
+    }
