@@ -1,0 +1,98 @@
+"""A decoded source record as the rest sees it: the key that tells it from others, and what a journey needs of it.
+
+Plain e-mail addresses, names and phone numbers end here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from hashlib import blake2b
+from typing import Any
+
+from streams.model import LeadEvent, Record, Value
+
+_ENVELOPE = frozenset(
+    {"event_id", "source", "type", "occurred_at", "recorded_at", "received_at", "time_precision", "transaction_id"}
+)
+_PERSONAL = frozenset({"email", "name", "phone"})
+_LEFT_OUT = _ENVELOPE | _PERSONAL
+# Ids of staff and records are often addresses; they are what owners and links are told by.
+_NAMES_OF_OTHERS = frozenset(
+    {
+        "owner_id",
+        "changed_by",
+        "created_by",
+        "actor_id",
+        "record_id",
+        "lead_id",
+        "contact_id",
+        "opportunity_id",
+        "primary_contact_id",
+        "other_record_id",
+        "account_id",
+        "parent_account_id",
+    }
+)
+_ADDRESS = re.compile(r"[^\s/?&=#;:,<>\"'()]+(?:@|%40)[\w.-]*\w", re.IGNORECASE)
+
+_in_order: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+
+def event_digest(record: Record) -> bytes:
+    """16 bytes that stand for source, event_id and content; when we received it does not matter.
+
+    Fields without a value are left out, so that a schema that gains nullable fields changes no event's key.
+    """
+    names = tuple(record)
+    ordered = _in_order.get(names)
+    if ordered is None:
+        ordered = _in_order[names] = tuple(sorted(name for name in names if name != "received_at"))
+    parts = [f"{name}\x1f{_text(value)}" for name in ordered if (value := record[name]) is not None and value != []]
+    return blake2b("\x1e".join(parts).encode(errors="surrogatepass"), digest_size=16).digest()
+
+
+def _text(value: Any) -> str:
+    if type(value) is list:
+        return json.dumps(value, sort_keys=True)
+    return str(value)
+
+
+def event_key(record: Record) -> str:
+    return event_digest(record).hex()
+
+
+def without_addresses(text: str) -> str:
+    """The text with any e-mail address in it, as in a link's query, replaced."""
+    return _ADDRESS.sub("(e-mail)", text) if "@" in text or "%40" in text else text
+
+
+def lead_event(record: Record, key: str, email_domain: str | None) -> LeadEvent:
+    """A form or CRM record as a journey sees it. email_domain: of the address that the record carries, if any."""
+    data: dict[str, Value] = {}
+    for name, value in record.items():
+        if value is None or name in _LEFT_OUT:
+            continue
+        if type(value) is str:
+            data[name] = value if name in _NAMES_OF_OTHERS else without_addresses(value)
+        elif type(value) is not list:
+            data[name] = value
+        elif value:
+            data[name] = ",".join(f"{person['contact_id']}:{_role(person['role'])}" for person in value)
+    if email_domain:
+        data["email_domain"] = email_domain
+    recorded_at = record["recorded_at"]
+    return LeadEvent(
+        key=key,
+        type=record["type"],
+        occurred_at=record["occurred_at"],
+        recorded_at=record["occurred_at"] if recorded_at is None else recorded_at,
+        source=record["source"],
+        event_id=without_addresses(record["event_id"] or ""),
+        precision=record["time_precision"],
+        data=data,
+    )
+
+
+def _role(role: str | None) -> str:
+    return without_addresses(role or "").replace(",", " ").replace(":", " ")

@@ -1,0 +1,86 @@
+"""route: CRM events to the identifiers that they are about, and what they say of who is the same person.
+
+An event of a lead or contact needs no state. A deal is one item with all its events: whose it is follows from all of
+them, so they are kept per opportunity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from streams.event import event_key, lead_event
+from streams.identity import deal as states
+from streams.identity.deal import Deal
+from streams.identity.identifiers import Hasher, IdentityRules
+from streams.identity.messages import item, link
+from streams.model import Effect, LeadEvent, Micros, Record, Reject, Row
+
+_OTHER_SIDE = {"lead": ("contact", "contact_id"), "contact": ("lead", "lead_id")}
+
+
+def keeps_state(record: Record) -> bool:
+    """Whether a CRM record must come to the state of its record_id."""
+    return bool(record["record_kind"] == "opportunity")
+
+
+class Route:
+    """A KeyedStep by CRM record id. Messages: {"record": decoded, "source_at": int}."""
+
+    def __init__(self, rules: IdentityRules, hasher: Hasher, definition_version: str = "") -> None:
+        self._rules = rules
+        self._hasher = hasher
+        self._definition_version = definition_version
+
+    def fresh(self, key: str) -> Deal:  # noqa: ARG002
+        return Deal()
+
+    def load(self, record: Record) -> Deal:
+        return states.load(record)
+
+    def dump(self, state: Deal) -> Record:
+        return states.dump(state)
+
+    def apply(self, state: Deal, offset: int, message: Record) -> Iterator[Effect]:  # noqa: ARG002
+        record: Record = message["record"]
+        kind: str = record["record_kind"]
+        if self._rules.is_blocked(record["record_id"]):
+            yield Reject("blocked_identifier", f"{kind} id {record['record_id']!r} says nothing")
+            return
+        address = self._hasher.address(record["email"]) if record["email"] else None
+        event = lead_event(record, event_key(record), address.domain if address else None)
+        if kind == "opportunity":
+            yield from self._deal(state, record["record_id"], event, message["source_at"])
+        elif kind != "account":
+            email = address.identifier if address and not address.weak else None
+            yield from self._person(record, event, email, message["source_at"])
+
+    def _person(self, record: Record, event: LeadEvent, email: str | None, source_at: Micros) -> Iterator[Effect]:
+        kind = record["record_kind"]
+        identifier = self._hasher.record(kind, record["record_id"])
+        assert identifier is not None
+        yield item(identifier, f"crm:{event.key}", 1, [event.record()], source_at)
+        mark = {"at": event.occurred_at, "event_key": event.key, "source": event.source, "event_id": event.event_id}
+        if email is not None:
+            yield link(identifier, email, "routine", mark, source_at)
+        if event.type == "converted":
+            other_kind, name = _OTHER_SIDE[kind]
+            other = self._hasher.record(other_kind, record[name])
+            if other is not None:
+                yield link(identifier, other, "routine", mark, source_at)
+        elif event.type in ("merged", "unmerged"):
+            other = self._hasher.record(kind, record["other_record_id"])
+            if other is not None and other != identifier:
+                yield link(identifier, other, "merge" if event.type == "merged" else "unmerge", mark, source_at)
+
+    def _deal(self, state: Deal, deal_id: str, event: LeadEvent, source_at: Micros) -> Iterator[Effect]:
+        state.add(event, self._rules.events_per_deal)
+        events = state.in_order()
+        person = states.person_of(events, self._hasher.record)
+        state.told.add(person or "")
+        for identifier in sorted(state.told):
+            if identifier:
+                said = events if identifier == person else None
+                yield item(identifier, f"deal:{deal_id}", state.version, said, source_at)
+        if "" in state.told:
+            values = None if person else states.row(events, self._definition_version)
+            yield Row("deals", ("", deal_id), values, state.version)
