@@ -52,6 +52,8 @@ class Server:
         return PlainTextResponse("Ok.\n")
 
     async def query(self, request: Request) -> Response:
+        if request.method == "GET" and "query" not in request.query_params:
+            return await self.ping(request)
         headers = {
             "X-ClickHouse-Server-Display-Name": "funnelwatch",
             "X-ClickHouse-Query-Id": request.query_params.get("query_id") or str(uuid.uuid4()),
@@ -61,8 +63,6 @@ class Server:
             user, password = credentials(request.query_params, request.headers)
             self._authenticate(user, password)
             query = parse(request.query_params, request.headers, await request.body())
-            if not query.sql.strip():
-                return await self.ping(request)
             if query.is_greeting:
                 return Response(greeting(self._version, self._timezone), headers=headers)
             threads = self._writers if query.data is not None else self._readers
@@ -136,7 +136,7 @@ def main() -> int:
         engine = Engine(str(options.path.resolve()))
         server = Server(engine, {"default": password, DATABASE: os.environ.get(BOARDS_PASSWORD, "")})
     except EngineError as error:
-        print(f"clickhouse: cannot open {options.path}: {error}", file=sys.stderr)
+        print(f"clickhouse: cannot open {options.path}, is it in use? {error}", file=sys.stderr)
         return 1
     config = uvicorn.Config(
         create_app(server),
@@ -144,7 +144,7 @@ def main() -> int:
         port=options.port,
         log_level="warning",
         access_log=False,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=3,
         timeout_keep_alive=75,
     )
     web = uvicorn.Server(config)
