@@ -1,0 +1,269 @@
+"""The steps between topics that are lists: lanes that run in any order, crash, go back and say things again.
+
+What a real deployment does to messages, all in one process and by one Random: partitions interleave; a lane that
+crashes has said any part of what it had to say, the rest may arrive late (a stalled owner that came back) or never;
+its state goes back to the last commit, or stands ahead of the offsets where the crash came between the two; source
+records and internal messages are repeated.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+from zlib import crc32
+
+from streams.identity.identifiers import Hasher, IdentityRules
+from streams.identity.inbox import Inbox
+from streams.identity.node import Identify
+from streams.identity.resolver import Resolver
+from streams.identity.route import Route, keeps_state
+from streams.identity.sessions import Sessionize, device_of
+from streams.model import Effect, KeyedStep, Record, Reject, Row, Send
+from tests.identity.events import EMAIL_KEY
+from tests.identity.oracle import Source, Visit
+
+Message = tuple[str, Record]  # key and value
+Place = tuple[str, int]  # topic and partition
+
+
+class Journey:
+    """Stands in for the journey: it keeps the inbox and decides nothing."""
+
+    def fresh(self, key: str) -> Inbox:  # noqa: ARG002
+        return Inbox()
+
+    def load(self, record: Record) -> Inbox:
+        return Inbox.load(record)
+
+    def dump(self, state: Inbox) -> Record:
+        return state.dump()
+
+    def apply(self, state: Inbox, offset: int, message: Record) -> Iterator[Effect]:  # noqa: ARG002
+        state.apply(message)
+        return iter(())
+
+
+@dataclass
+class Lane:
+    reads: list[Place]
+    step: KeyedStep[Any]
+    next: dict[Place, int] = field(default_factory=lambda: defaultdict(int))
+    committed: dict[Place, int] = field(default_factory=dict)
+    states: dict[str, Any] = field(default_factory=dict)
+    stored: dict[str, bytes] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
+    said: list[Send] = field(default_factory=list)
+
+
+class World:
+    def __init__(self, rules: IdentityRules, partitions: int, random: Random, transactions: bool = False) -> None:
+        self.rules = rules
+        self.random = random
+        self.partitions = partitions
+        self.transactions = transactions
+        self.hasher = Hasher(EMAIL_KEY, rules)
+        self.topics: dict[Place, list[Message]] = defaultdict(list)
+        self.rows: dict[tuple[str, tuple[str, ...]], tuple[int, dict[str, Any] | None]] = {}
+        self.rejects: list[Reject] = []
+        self.late: list[list[Send]] = []
+        self.sent = 0
+        self.lanes: list[Lane] = []
+        for number in range(partitions):
+            sessionize = Sessionize(rules, self.hasher, lambda landing: str(landing.get("utm_source", "direct")))
+            self.lanes += [
+                Lane([("web", number), ("form", number)], sessionize),
+                Lane([("crm", number)], Route(rules, self.hasher, "v1")),
+                Lane([("identity", number)], Identify(rules, self.hasher.lead_id)),
+                Lane([("lead", number)], Journey()),
+            ]
+        self.resolver = Resolver(rules, self.hasher.lead_id, "v1")
+        self.resolved = self.resolver_committed = 0
+        self.resolver_said: list[Send] = []
+
+    def produce(self, source: Source) -> None:
+        topic, record = source
+        key = record["record_id"] if topic == "crm" else device_of(topic, record, self.hasher)
+        if isinstance(key, Reject):
+            self.rejects.append(key)
+            return
+        message = {"record": record, "source_at": 0} if topic == "crm" else {"topic": topic, "record": record}
+        self._append(topic, key, {**message, "source_at": 0})
+
+    def _append(self, topic: str, key: str, message: Record) -> None:
+        number = 0 if topic == "links" else crc32(key.encode()) % self.partitions
+        self.topics[topic, number].append((key, message))
+
+    def _deliver(self, said: Iterable[Send]) -> None:
+        for send in said:
+            self.sent += 1
+            self._append(send.topic, send.key, send.message)
+
+    def _took(self, effects: Iterable[Effect], offset: int) -> Iterator[Send]:
+        for effect in effects:
+            if isinstance(effect, Send):
+                yield effect
+            elif isinstance(effect, Row):
+                self._write(effect, offset if effect.revision is None else effect.revision)
+            else:
+                self.rejects.append(effect)
+
+    def _write(self, row: Row, revision: int) -> None:
+        where = row.table, row.key
+        if where not in self.rows or self.rows[where][0] <= revision:
+            self.rows[where] = revision, row.values
+
+    def work(self, lane: Lane, most: int) -> bool:
+        """Fold a few records; False where there is nothing to do."""
+        waiting = [place for place in lane.reads if lane.next[place] < len(self.topics[place])]
+        if not waiting:
+            return False
+        place = self.random.choice(waiting)
+        for _ in range(most):
+            offset = lane.next[place]
+            if offset >= len(self.topics[place]):
+                break
+            key, message = self.topics[place][offset]
+            lane.next[place] = offset + 1
+            state = self._state(lane, key)
+            if place[0] == "crm" and not keeps_state(message["record"]):
+                state = lane.step.fresh("")
+            lane.said += self._took(lane.step.apply(state, offset, message), offset)
+        return True
+
+    def _state(self, lane: Lane, key: str) -> Any:
+        if key not in lane.states:
+            stored = lane.stored.get(key)
+            lane.states[key] = lane.step.fresh(key) if stored is None else lane.step.load(pickle.loads(stored))
+        lane.touched.add(key)
+        return lane.states[key]
+
+    def commit(self, lane: Lane, until: str = "offsets") -> None:
+        """Outputs, then state, then offsets; a crash comes after `until`."""
+        self._deliver(lane.said)
+        lane.said = []
+        if until != "outputs":
+            for key in lane.touched:
+                lane.stored[key] = pickle.dumps(lane.step.dump(lane.states[key]))
+            lane.touched.clear()
+        if until == "offsets":
+            lane.committed = dict(lane.next)
+
+    def crash(self, lane: Lane) -> None:
+        if not self.transactions:
+            stage = self.random.choice(["said", "outputs", "state"])
+            if stage == "said":
+                kept = self.random.randint(0, len(lane.said))
+                self._deliver(lane.said[:kept])
+                self.late.append(lane.said[kept:])
+            else:
+                self.commit(lane, stage)
+        lane.said = []
+        lane.states.clear()
+        lane.touched.clear()
+        lane.next = defaultdict(int, lane.committed)
+
+    def resolve(self, most: int) -> bool:
+        log = self.topics["links", 0]
+        behind = self.resolved < len(log)
+        for offset in range(self.resolved, min(len(log), self.resolved + most)):
+            self.resolver_said += self._took(self.resolver.apply(offset, log[offset][1]), offset)
+            self.resolved = offset + 1
+        return behind
+
+    def commit_resolver(self) -> None:
+        self._deliver(self.resolver_said)
+        self.resolver_said = []
+        self.resolver_committed = self.resolved
+
+    def crash_resolver(self) -> None:
+        if not self.transactions:
+            kept = self.random.randint(0, len(self.resolver_said))
+            self._deliver(self.resolver_said[:kept])
+            self.late.append(self.resolver_said[kept:])
+        self.resolver_said = []
+        self.resolver = Resolver(self.rules, self.hasher.lead_id, "v1")
+        self.resolved = self.resolver_committed
+        for offset in range(self.resolved):
+            self.resolver.replay(offset, self.topics["links", 0][offset][1])
+
+    def repeat_something(self) -> None:
+        """An internal message of any age arrives again."""
+        places = [place for place, log in self.topics.items() if log and place[0] in ("identity", "links", "lead")]
+        if places:
+            place = self.random.choice(sorted(places))
+            self.topics[place].append(self.random.choice(self.topics[place]))
+
+    def run(self, sources: list[Source], faults: float) -> None:
+        """All sources in their order, with about this share of steps going wrong; then until all is quiet."""
+        random = self.random
+        waiting = list(reversed(sources))
+        while waiting:
+            lot = random.random()
+            if lot < 0.35:
+                self.produce(waiting.pop())
+            elif lot < 0.45:
+                self.resolve(random.randint(1, 3))
+                if random.random() < 0.5:
+                    self.commit_resolver()
+            else:
+                lane = random.choice(self.lanes)
+                self.work(lane, random.randint(1, 4))
+                if random.random() < 0.4:
+                    self.commit(lane)
+            if random.random() < faults:
+                self._go_wrong()
+        self._deliver(send for said in self.late for send in said)
+        self.settle()
+
+    def _go_wrong(self) -> None:
+        lot = self.random.random()
+        if lot < 0.6:
+            self.crash(self.random.choice(self.lanes))
+        elif lot < 0.7:
+            self.crash_resolver()
+        elif lot < 0.85:
+            self.repeat_something()
+        elif self.late:
+            self._deliver(self.late.pop(self.random.randrange(len(self.late))))
+
+    def settle(self) -> None:
+        for _ in range(1000):
+            busy = [self.work(lane, 1000) for lane in self.lanes] + [self.resolve(1000)]
+            for lane in self.lanes:
+                self.commit(lane)
+            self.commit_resolver()
+            if not any(busy):
+                return
+        raise AssertionError("it never gets quiet")
+
+    def leads(self) -> dict[str, frozenset[str | Visit]]:
+        """Lead -> keys of its events, and visits."""
+        found = {}
+        for lane in self.lanes:
+            if lane.reads[0][0] == "lead":
+                for lead, stored in lane.stored.items():
+                    events = Inbox.load(pickle.loads(stored)).events()
+                    if events:
+                        found[lead] = frozenset(_visit(e) if e.type == "session" else e.key for e in events)
+        return found
+
+    def table(self, name: str) -> dict[tuple[str, ...], dict[str, Any]]:
+        return {key: values for (table, key), (_, values) in self.rows.items() if table == name and values is not None}
+
+
+def _visit(event: Any) -> Visit:
+    data = event.data
+    return Visit(
+        data["anonymous_id"],
+        data["session_id"],
+        event.occurred_at,
+        data["ended_at"],
+        data["pages"],
+        data["pricing_pages"],
+        data.get("url"),
+        data["rep_link"],
+    )
