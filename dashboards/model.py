@@ -101,8 +101,15 @@ class Panel:
     cards: bool = False  # a table whose rows become cards on a phone
     note: str = ""  # what the marks mean
 
-    def by_role(self, role: Role) -> Field | None:
+    def find(self, role: Role) -> Field | None:
         return next((f for f in self.fields if f.role == role), None)
+
+    def the(self, role: Role) -> Field:
+        """The field of this role. Raises LookupError where a panel of its kind must have one and has none."""
+        found = self.find(role)
+        if found is None:
+            raise LookupError(f"panel {self.id} has no {role}")
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,9 +80,10 @@ SAVE_FIRST = Panel(
     "save-first",
     "table",
     "Save these first",
-    "The ten people to call now. Leads that are leaking or about to leak, one line each with what is most urgent for "
-    "it: hot leads (asked for a demo or a contact, or in the top score band) first, then whatever is closest to its "
-    "due time, because a lead that was missed an hour ago is easier to save than one missed a month ago.",
+    "The ten people to turn to now. Leads that are leaking or about to leak, one line each with what is most urgent "
+    "for it. First those within a day of their due time (before or after it), because a lead that was missed an hour "
+    "ago is easier to save than one missed a month ago; among them hot leads first (asked for a demo or a contact, or "
+    "in the top score band), then by the clock. A reason that is missing for a decline saves nobody and is not here.",
     "save_first",
     (
         Field("company", "Lead", "lead"),

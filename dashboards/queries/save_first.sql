@@ -18,7 +18,7 @@ FROM
     (
         SELECT *
         FROM boards.obligations
-        WHERE state IN ('leaking', 'warned') AND @segments
+        WHERE state IN ('leaking', 'warned') AND kind != 'rejected_without_reason' AND @segments
     ) AS owed
     LEFT JOIN boards.lead_details AS leads ON leads.lead_id = owed.lead_id
     LEFT JOIN
@@ -28,5 +28,5 @@ FROM
     ORDER BY abs(left), kind
     LIMIT 1 BY lead_id
 ) AS most_urgent
-ORDER BY hot DESC, abs(left), lead_id
+ORDER BY abs(left) > 24 * 60, hot DESC, abs(left), lead_id
 LIMIT 10

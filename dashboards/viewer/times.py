@@ -1,0 +1,50 @@
+"""How fresh the boards are, and what time it is on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from dashboards.macros import Scope
+from dashboards.model import Tone
+from dashboards.viewer import format as say
+from dashboards.viewer.reader import QueryFailed, Reader, ask_named
+
+LATE_S = 60
+OTHER_CLOCK_S = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """`said` is the line on every page; `clock` is set where the boards' time is not the wall's, as in a demo."""
+
+    said: str
+    tone: Tone
+    now: datetime | None = None
+    clock: str = ""
+
+
+def freshness(reader: Reader) -> Freshness:
+    """Never raises: that nobody answers is an answer, too."""
+    try:
+        rows = ask_named(reader, "data_as_of", Scope())
+        now = say.utc(rows[0]["now"]) if rows else say.utc(ask_named(reader, "last_event", Scope())[0]["now"])
+    except QueryFailed as error:
+        return Freshness(f"No answer from the database: {error}", "leak")
+    apart = abs((now - datetime.now(UTC)).total_seconds())
+    clock = f"{now:%a} {say.moment(now)} UTC" if apart > OTHER_CLOCK_S else ""
+    if not rows:
+        return Freshness("No worker has reported yet", "warn", now, clock)
+    age = max(0, int(rows[0]["age_s"]))
+    as_of = say.utc(rows[0]["as_of"])
+    day = "" if as_of.date() == datetime.now(UTC).date() else f"{say.day(as_of)}, "
+    at = f"Data as of {day}{as_of:%H:%M:%S} UTC"
+    if age < LATE_S:
+        return Freshness(at, "good", now, clock)
+    return Freshness(f"{at}, {say.duration(age / 60)} behind", "warn", now, clock)
+
+
+def last_event(reader: Reader) -> Any:
+    """When a lead was last heard of, or None."""
+    return ask_named(reader, "last_event", Scope())[0]["at"]

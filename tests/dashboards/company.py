@@ -1,0 +1,363 @@
+"""A believable company in fact rows: some months of leads, reps of different habits, and what is owed right now."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import Any
+
+from sinks.tables import TABLES
+from sinks.writer import Batch
+
+MINUTE = 60_000_000
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+VERSION = "1f0c6a3be2d4"
+DAYS_OF_HISTORY = 130
+
+CHANNELS = {
+    "organic_search": (0.27, 0.9),
+    "paid_search": (0.22, 1.0),
+    "social": (0.13, 0.6),
+    "referral": (0.09, 1.9),
+    "email": (0.1, 0.8),
+    "partner": (0.06, 2.1),
+    "direct_traffic": (0.1, 0.9),
+    "": (0.03, 0.4),
+}
+ORIGIN = {"referral": "referral", "partner": "partner", "direct_traffic": "direct", "": "unknown"}
+REGIONS = ("DACH", "Nordics", "Benelux", "UK & Ireland", "Iberia")
+INDUSTRIES = ("Manufacturing", "Software", "Logistics", "Retail", "Health")
+BANDS = ("1-49", "50-249", "250-999", "1000+")
+CAMPAIGNS = ("Plant-floor webinar", "Spring price list", "Buyer's guide 2026", "Retargeting DACH", "Partner day")
+FIRST = (
+    "Alder Amber Arden Baltic Birch Brightwater Cedar Clearline Cobalt Corvus Delta Elmwood Falken Fernhill "
+    "Granite Halden Harbour Hollin Iron Juniper Kestrel Kvist Larch Linden Meridian Nordal Oak Oriel Pendle Pine "
+    "Quarry Raven Rowan Sable Silver Sorrel Stillwater Tarn Thistle Umber Vantage Vesper Wexford Willow Yarrow"
+)
+LAST = "Analytics Automation Brewing Components Foods Freight Health Instruments Labs Logistics Metals Optics"
+REPS = ("Ana Silva", "Bruno Keller", "Chloé Martin", "Deniz Aydin")
+
+
+@dataclass
+class Company:
+    """Rows as they are made, and what the boards are asked at (`now`, UTC µs)."""
+
+    now: int
+    random: random.Random
+    batch: Batch = field(default_factory=Batch)
+    made: int = 0
+
+    def key(self) -> str:
+        return f"{self.random.getrandbits(64):016x}"
+
+    def row(self, table: str, key: tuple[Any, ...], **values: Any) -> None:
+        defaults = {column.name: _default(column.type) for column in TABLES[table].values}
+        self.batch.add(table, key, defaults | values, 1, self.now)
+
+    def maybe(self, share: float) -> bool:
+        return self.random.random() < share
+
+    def after(self, at: int, minutes: float) -> int:
+        """A time about so many minutes after `at`."""
+        return at + int(self.random.expovariate(1 / minutes) * MINUTE) + 20_000_000
+
+
+@dataclass
+class Lead:
+    company: Company
+    id: str
+    segments: Mapping[str, Any]
+    began: int
+    hot: bool
+    owner: str = ""
+    stage: str = ""
+    since: int = 0
+    last: int = 0
+    entries: list[tuple[str, int, str]] = field(default_factory=list)
+
+    def enter(self, stage: str, at: int) -> bool:
+        if at > self.company.now:
+            return False
+        self.entries.append((stage, at, self.company.key()))
+        self.stage, self.since = stage, at
+        self.happened(at, "stage", f"became {stage}")
+        return True
+
+    def happened(self, at: int, kind: str, summary: str, source: str = "crm") -> None:
+        if at <= self.company.now:
+            self.last = max(self.last, at)
+            cause = self.company.key()
+            self.company.row(
+                "lead_events",
+                (self.id, cause),
+                occurred_at=at,
+                recorded_at=at,
+                type=kind,
+                summary=summary,
+                source=source,
+                event_id=cause[:8],
+            )
+
+    def owes(
+        self, kind: str, side: str, at: int, minutes: float, met: int | None, ended: int | None = None, why: str = ""
+    ) -> None:
+        now = self.company.now
+        if at > now:
+            return
+        met = met if met is not None and met <= now else None
+        ended = ended if ended is not None and ended <= now else None
+        self.company.row(
+            "obligations",
+            (self.id, kind, self.company.key()),
+            cycle=1,
+            owed_by=side,
+            owner=self.owner,
+            opened_at=at,
+            warn_at=at + int(0.75 * minutes * MINUTE),
+            due_at=at + int(minutes * MINUTE),
+            met_at=met,
+            ended_at=ended,
+            end_kind=("voided" if why else "lost") if ended else "",
+            void_reason=why if ended else "",
+            met_by="" if met is None else "e",
+            stage=self.stage,
+            hot=int(self.hot),
+            definition_version=VERSION,
+            opened_by_source="site/f-1",
+            **self.segments,
+        )
+
+
+def _default(kind: str) -> Any:
+    if kind.startswith("Nullable"):
+        return None
+    return "" if "String" in kind else 0.0 if "Float" in kind else 0
+
+
+def believable(now: int, leads: int = 620, seed: int = 7) -> Batch:
+    """`leads` leads and their visitors up to `now`, always the same for the same arguments."""
+    company = Company(now, random.Random(seed))
+    for number in range(leads):
+        _lead(company, number, leads)
+    _visitors(company, 9 * leads)
+    _rejects(company)
+    return company.batch
+
+
+def _lead(company: Company, number: int, leads: int) -> None:
+    rng = company.random
+    channel = rng.choices(list(CHANNELS), [weight for weight, _ in CHANNELS.values()])[0]
+    quality = CHANNELS[channel][1]
+    from_sales = company.maybe(0.08)
+    began = company.now - int(DAYS_OF_HISTORY * DAY * (1 - (number + rng.random()) / leads) ** 1.35)
+    segments = {
+        "channel": channel,
+        "origin": "sales" if from_sales else ORIGIN.get(channel, "marketing"),
+        "size_band": rng.choices(BANDS, (5, 3, 2, 1))[0],
+        "industry": rng.choice(INDUSTRIES),
+        "region": rng.choices(REGIONS, (5, 2, 2, 3, 1))[0],
+    }
+    lead = Lead(company, "L" + company.key(), segments, began, company.maybe(0.22))
+    record = f"00Q{number:06d}"
+    name = f"{rng.choice(FIRST.split())} {rng.choice(LAST.split())}"
+    in_crm = _begins(lead, from_sales)
+    ready = lead.began if from_sales else company.after(began, 60 * 30)
+    if company.maybe(min(0.95, 0.55 + 0.12 * quality)) or lead.hot:
+        _for_sales(lead, ready, quality, name)
+    elif company.maybe(0.4):
+        lead.enter("nurture", ready + 2 * DAY)
+    _write(lead, record if in_crm <= company.now else "", name)
+
+
+def _begins(lead: Lead, from_sales: bool) -> int:
+    company, rng = lead.company, lead.company.random
+    if from_sales:
+        return lead.began
+    visit = lead.began - int(rng.random() * 6 * DAY)
+    lead.enter("visitor", visit)
+    lead.enter("inquiry", lead.began)
+    lead.happened(visit, "session", "visited /pricing and 4 other pages", "site")
+    form = "demo request" if lead.hot else rng.choice(("content download", "newsletter", "contact form"))
+    lead.happened(lead.began, "form_submitted", f"sent a form: {form}", "site")
+    campaign = rng.choice(CAMPAIGNS) if company.maybe(0.55) else ""
+    for at, kind in ((visit, "session"), (lead.began, "form")):
+        company.row(
+            "touches",
+            (lead.id, company.key()),
+            occurred_at=at,
+            kind=kind,
+            channel=lead.segments["channel"],
+            campaign=campaign,
+            direction="inbound",
+            source="site",
+        )
+    captured = lead.began + int(rng.choice((0.4, 1, 2, 4, 6, 9, 11)) * MINUTE)
+    if company.maybe(0.09):
+        captured = company.after(lead.began, 60 * 50)
+    lead.owes("capture_gap", "data", lead.began, 15, captured)
+    return captured
+
+
+def _for_sales(lead: Lead, ready: int, quality: float, name: str) -> None:
+    company, rng = lead.company, lead.company.random
+    if not lead.enter("mql", ready):
+        return
+    assigned = ready + int(rng.random() * 4.5 * MINUTE)
+    if company.maybe(0.12):
+        assigned = company.after(ready, 60 * 26)
+    lead.owes("unrouted", "operations", ready, 5, assigned)
+    if assigned > company.now:
+        return
+    lead.owner = rng.choices(REPS, (3, 3, 2, 3))[0]
+    lead.happened(assigned, "assigned", f"assigned to {lead.owner}")
+    slow = {"Ana Silva": 100, "Bruno Keller": 300, "Chloé Martin": 500, "Deniz Aydin": 600}[lead.owner]
+    touched = company.after(assigned, 14 if lead.hot and lead.owner != "Deniz Aydin" else slow)
+    ignored = lead.owner == "Bruno Keller" and not lead.hot and company.maybe(0.45)
+    junk = company.maybe(0.04)
+    given_up = assigned + 26 * DAY if ignored else None
+    set_aside = assigned + 5 * HOUR if junk else None
+    touch = None if ignored or junk else touched
+    lead.owes(
+        "untouched",
+        "sales",
+        assigned,
+        30 if lead.hot else 24 * 60,
+        touch,
+        set_aside or given_up,
+        "duplicate" if junk else "",
+    )
+    if junk:
+        return
+    if touch:
+        lead.happened(touch, "activity_logged", f"{lead.owner} called, reached")
+    decided = given_up or company.after(touched, 60 * 22 if lead.owner == "Ana Silva" else 60 * 36)
+    good = not ignored and company.maybe(min(0.85, 0.42 * quality + (0.25 if lead.hot else 0)))
+    lead.owes("undecided", "sales", assigned, 48 * 60, decided)
+    if not good:
+        if lead.enter("rejected", decided):
+            said = decided + 5 * MINUTE if lead.owner != "Chloé Martin" or company.maybe(0.1) else None
+            lead.owes("rejected_without_reason", "sales", decided, 15, said)
+        return
+    if lead.enter("sal", decided):
+        _deal(lead, decided, quality, name)
+
+
+def _deal(lead: Lead, accepted: int, quality: float, name: str) -> None:
+    company, rng = lead.company, lead.company.random
+    qualified = company.after(accepted, 60 * 50)
+    if not company.maybe(0.72) or not lead.enter("sql", qualified):
+        return
+    opened = company.after(qualified, 60 * 16)
+    lead.owes("handoff", "sales", qualified, 24 * 60, opened)
+    if not lead.enter("opportunity", opened):
+        return
+    band = BANDS.index(lead.segments["size_band"])
+    amount = round(rng.lognormvariate(8.9 + 0.75 * band, 0.45), -2)
+    closed = company.after(opened, 60 * 24 * 22)
+    over = closed <= company.now
+    won = company.maybe(0.36 + 0.1 * quality)
+    lead.owes("stalled_deal", "sales", opened, 60 * 24 * (7, 21, 21, 45)[band], closed)
+    company.row(
+        "deals",
+        (lead.id, "D" + company.key()[:10]),
+        account=name,
+        stage="Closed" if over else rng.choice(("Discovery", "Proposal", "Negotiation")),
+        status=("won" if won else "lost") if over else "open",
+        kind="new_business",
+        amount=amount,
+        currency="EUR" if company.maybe(0.93) else "GBP",
+        created_at=opened,
+        closed_at=closed if over else None,
+        reason="" if won or not over else rng.choice(("price", "no budget", "chose another")),
+        owner=lead.owner,
+        days_to_close=(closed - lead.began) / DAY if over and won else None,
+        channel=lead.segments["channel"],
+        origin=lead.segments["origin"],
+        definition_version=VERSION,
+    )
+    if over:
+        lead.enter("customer" if won else "lost", closed)
+        lead.happened(closed, "opportunity_won" if won else "opportunity_lost", f"deal {'won' if won else 'lost'}")
+
+
+def _write(lead: Lead, record: str, name: str) -> None:
+    company = lead.company
+    company.row(
+        "leads",
+        (lead.id,),
+        crm_record_id=record,
+        stage=lead.stage,
+        cycle=1,
+        owner=lead.owner,
+        owner_kind="person" if lead.owner else "",
+        claimed_by_marketing="campaign" if lead.segments["origin"] == "marketing" else "",
+        claimed_by_sales="outbound" if company.maybe(0.3) else "",
+        account=name,
+        company=name,
+        score=float(company.random.randint(20, 99)),
+        hot=int(lead.hot),
+        began_at=lead.began,
+        stage_since=lead.since,
+        last_event_at=lead.last or lead.began,
+        events=len(lead.entries),
+        definition_version=VERSION,
+        definition_signed=1,
+        **lead.segments,
+    )
+    for (stage, at, cause), following in zip_longest(lead.entries, lead.entries[1:]):
+        company.row(
+            "stage_entries",
+            (lead.id, cause, stage),
+            cycle=1,
+            entered_at=at,
+            left_at=following[1] if following else None,
+            next=following[0] if following else "",
+            began_at=lead.began,
+            owner=lead.owner,
+            score=50.0,
+            definition_version=VERSION,
+            **lead.segments,
+        )
+    identifiers = [("email:" + company.key() * 2, "email", "")]
+    if record:
+        identifiers.append(("crm_lead:" + record, "crm_lead", record))
+    for identifier, kind, record_id in identifiers:
+        company.row("lead_identifiers", (lead.id, identifier), kind=kind, record_id=record_id, first_seen=lead.began)
+
+
+def _visitors(company: Company, devices: int) -> None:
+    rng = company.random
+    for _ in range(devices):
+        device = company.key()
+        at = company.now - int(rng.random() * DAYS_OF_HISTORY * DAY)
+        for _ in range(rng.choice((1, 1, 1, 2, 3))):
+            if at > company.now:
+                break
+            company.row(
+                "visits",
+                (device, company.key()),
+                started_at=at,
+                ended_at=min(company.now, at + rng.randint(1, 20) * MINUTE),
+                pages=rng.randint(1, 9),
+                channel=rng.choices(list(CHANNELS), [weight for weight, _ in CHANNELS.values()])[0],
+                country=rng.choice(("DE", "AT", "SE", "NL", "GB", "ES")),
+                landing="/pricing",
+                ownership="identified" if rng.random() < 0.1 else "anonymous",
+            )
+            at += rng.randint(1, 9) * DAY
+
+
+def _rejects(company: Company) -> None:
+    for offset in range(4):
+        company.row(
+            "rejects", ("crm.events", 0, 1000 + offset), reason="not_avro", detail="not Avro", appended_at=company.now
+        )
+
+
+def progress(now_wall: int) -> dict[tuple[str, str, int], dict[str, Any]]:
+    """Rows of `progress`, by key, of a worker that has taken in everything (`now_wall`: wall clock, UTC µs)."""
+    values = {"as_of": now_wall, "lag": 0, "committed": 1000, "events": 1000, "at": now_wall}
+    return {(step, "web.events", 0): values for step in ("sessionize", "identify", "resolve", "journey")}

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from sinks.clock import set_clock
+from sinks.live import promote
+from sinks.reader import BoardsReader
+from sinks.writer import Batch, Writer
+from tests.dashboards.company import believable, progress
+from tests.support.clickhouse import LocalClickHouse, running_clickhouse
+
+NOW = datetime(2026, 5, 14, 13, 42, tzinfo=UTC)
+EMPTY, FULL = 1, 2
+
+
+def micros(at: datetime) -> int:
+    return int(at.timestamp() * 1_000_000)
+
+
+@pytest.fixture(scope="session")
+def boards_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalClickHouse]:
+    """A server of its own, because it stops the boards' clock at NOW. Generation 1 is empty, 2 is a company."""
+    with running_clickhouse(tmp_path_factory.mktemp("boards")) as server:
+        client = server.client()
+        set_clock(client, time.time_ns() // 1000, micros(NOW), 0.0)
+        Writer(client, FULL).write(believable(micros(NOW)))
+        reports = Batch()
+        for key, values in progress(time.time_ns() // 1000).items():
+            reports.add("progress", key, values, 1, 0)
+        Writer(client, FULL).write(reports)
+        client.close()
+        yield server
+
+
+@pytest.fixture(scope="session")
+def reader(boards_server: LocalClickHouse) -> Iterator[BoardsReader]:
+    reader = BoardsReader(boards_server.boards_url)
+    yield reader
+    reader.close()
+
+
+@pytest.fixture
+def company(boards_server: LocalClickHouse, reader: BoardsReader) -> BoardsReader:
+    """The boards of a believable company, at NOW."""
+    _promote(boards_server, FULL)
+    return reader
+
+
+@pytest.fixture
+def nothing(boards_server: LocalClickHouse, reader: BoardsReader) -> BoardsReader:
+    """The boards before the first event."""
+    _promote(boards_server, EMPTY)
+    return reader
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    folder = Path(__file__).resolve().parents[2] / "build" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _promote(server: LocalClickHouse, generation: int) -> None:
+    client = server.client()
+    promote(client, generation)
+    client.close()
