@@ -32,7 +32,7 @@ def flow(
 ) -> list[Step]:
     """The five steps, in the order of the events' way. partition_of: where Kafka puts a key."""
     rules = definition.identity_rules
-    hasher = Hasher(email_key)
+    hasher = Hasher(email_key, rules)
     read = Reader(topics, partition_of, codec, hasher)
     return [
         Step(
@@ -47,7 +47,7 @@ def flow(
             "route",
             reads=(topics.crm, topics.rekey_records),
             read=read.crm_event,
-            machine=lambda: Route(rules, hasher),
+            machine=lambda: Route(rules, hasher, definition.version),
             state="state/record",
             writes_rows=True,
         ),
