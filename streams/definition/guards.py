@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import PlainValidator
 
 from streams.definition.duration import parse_duration
+from streams.definition.mistake import Misplaced
 from streams.identity.identifiers import IdentityRules
 
 
@@ -19,19 +20,19 @@ def _identity_rules(section: object) -> IdentityRules:
     defaults = IdentityRules()
     names = {field.name for field in fields(IdentityRules)}
     if unknown := sorted(str(name) for name in section if name not in names):
-        raise ValueError(f"there is no guard {unknown[0]!r}; there are {', '.join(sorted(names))}")
+        raise Misplaced((unknown[0],), f"there is no such guard; there are {', '.join(sorted(names))}")
     return IdentityRules(**{name: _guard(name, value, getattr(defaults, name)) for name, value in section.items()})
 
 
 def _guard(name: str, value: Any, default: Any) -> Any:
     if isinstance(default, frozenset):
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            raise ValueError(f"{name} is a list of texts")
+            raise Misplaced((name,), "must be a list of texts")
         return frozenset(one.casefold() for one in value)
-    if isinstance(value, str):
+    if isinstance(value, str) and name == "look_back":
         return parse_duration(value).micros
     if isinstance(value, bool) or not isinstance(value, int) or value < 1 or name == "look_back":
-        raise ValueError(f"{name}: {value!r} is no {'duration' if name == 'look_back' else 'whole number above 0'}")
+        raise Misplaced((name,), f"{value!r} is no {'duration' if name == 'look_back' else 'whole number above 0'}")
     return value
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from streams.definition.model import Definition, Misplaced
+from streams.definition.mistake import Misplaced
+from streams.definition.model import Definition
 
 DEFAULT_PATH = Path(__file__).parent.parent / "definition.yaml"
 
@@ -62,7 +63,7 @@ def _explained(error: ValidationError, tree: Any, file: Path) -> DefinitionError
     mistakes = error.errors()
     first = mistakes[0]
     cause = first.get("ctx", {}).get("error")
-    location = cause.path if isinstance(cause, Misplaced) else first["loc"]
+    location = (*first["loc"], *(cause.path if isinstance(cause, Misplaced) else ()))
     message = str(cause) if cause is not None else first["msg"]
     if first["type"] == "extra_forbidden":
         message = "there is no such entry"

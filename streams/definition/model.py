@@ -14,19 +14,12 @@ from streams.definition.channels import visit_facts
 from streams.definition.duration import Duration, Span, WallMicros, parse_duration
 from streams.definition.guards import Guards
 from streams.definition.match import ByType, Condition
+from streams.definition.mistake import Misplaced
 from streams.identity.identifiers import IdentityRules
 
 SALES_READY = "sales_ready"  # the one moment that a rule makes, not a condition
 Names = Annotated[tuple[str, ...], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
 Direction = Literal["inbound", "outbound", "two_way"]
-
-
-class Misplaced(ValueError):
-    """A mistake that only the whole definition shows, at `path` in it."""
-
-    def __init__(self, path: tuple[str | int, ...], message: str) -> None:
-        super().__init__(message)
-        self.path = path
 
 
 class Part(BaseModel):
@@ -135,7 +128,7 @@ class Obligation(Part):
         if self.due[-1].when is not None:
             raise ValueError("the last line of due has a `when`: what is due when none of them holds?")
         if isinstance(self.warn, Duration) and any(line.within.clock != self.warn.clock for line in self.due):
-            raise ValueError("warn and due must both be wall-clock or both business time")
+            raise Misplaced(("warn",), "warn and due must both be wall-clock or both business time")
         if self.opened_by.has or self.opened_by.next:
             raise ValueError("opened_by is {enters: stage} or {does: moment}")
         return self
@@ -332,4 +325,6 @@ class Definition(Part):
                 if clause.does or clause.next:
                     yield where, "moment", clause.does or clause.next
         yield ("calendar",), "calendar", self.calendar
-        yield from ((("regions", name), "calendar", region.calendar) for name, region in self.regions.items())
+        yield from (
+            (("regions", name, "calendar"), "calendar", region.calendar) for name, region in self.regions.items()
+        )

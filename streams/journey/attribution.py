@@ -16,8 +16,8 @@ PARTNER, REFERRAL, MARKETING, SALES, DIRECT = "partner", "referral", "marketing"
 
 
 class Origin(NamedTuple):
-    origin: str
     channel: str
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ class Attribution:
         for origins in ((PARTNER, REFERRAL), (MARKETING, SALES), (DIRECT,)):
             for clue in usable:
                 if clue.origin in origins:
-                    return Origin(clue.origin, clue.channel)
-        return Origin(UNKNOWN, profile.claimed_by_marketing or profile.claimed_by_sales)
+                    return Origin(clue.channel, clue.origin)
+        return Origin(profile.claimed_by_marketing or profile.claimed_by_sales, UNKNOWN)
 
 
 def _clues(definition: Definition, history: History, touches: list[Touch]) -> list[Clue]:
