@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     )
     boards_url: Url | None = Field(
         default=None,
-        description="the same server as the read-only user `boards`; by default derived from CLICKHOUSE_URL",
+        description="the same server as a user who can read `boards` only; by default CLICKHOUSE_URL",
     )
     grafana_url: Url | None = _named("GRAFANA_URL", default=None, description="where boards are published")
     grafana_token: SecretStr | None = _named("GRAFANA_TOKEN", default=None, description="service account token")
@@ -81,12 +81,13 @@ class Settings(BaseSettings):
     topic_web: Topic = Field(default="web.events", description="source topic")
     topic_form: Topic = Field(default="form.events", description="source topic")
     topic_crm: Topic = Field(default="crm.events", description="source topic")
-    own_domains: Words = Field(
-        default=(), description="our own and our test e-mail domains, with commas between: nobody there is a lead"
-    )
     crm_url: Link | None = Field(default=None, description="link template of a CRM record, with {id} in it")
     viewer_host: str = Field(default="127.0.0.1", description="address that the viewer listens on")
-    viewer_port: int = Field(default=8420, ge=1, le=65535, description="its port")
+    viewer_port: int = Field(default=8600, ge=1, le=65535, description="its port")
+    viewer_refresh: Duration = Field(default=5.0, description="between two looks of a page at the data; 0: never")
+    viewer_allowed_hosts: Words = Field(
+        default=(), description="further names, with commas between, under which the viewer answers"
+    )
     session_timeout: Duration = Field(default=10.0, description="after it a silent worker loses its partitions")
     stop_grace: Duration = Field(default=15.0, description="how long a process may take to stop")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="WARNING", description="of the worker")
@@ -116,11 +117,10 @@ class Settings(BaseSettings):
 
     @property
     def boards_address(self) -> str:
-        """Where boards are read: as the user `boards`, who can read nothing else."""
-        if self.boards_url:
-            return self.boards_url
-        self.need("clickhouse_url")
-        return re.sub(r"//([^@/]*@)?", "//boards@", str(self.clickhouse_url), count=1)
+        """Where boards are read."""
+        if self.boards_url is None:
+            self.need("clickhouse_url")
+        return str(self.boards_url or self.clickhouse_url)
 
     @property
     def viewer_url(self) -> str:

@@ -11,10 +11,11 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from deploy.kafka import KafkaUnavailable, client_config, reason
 from deploy.settings import Settings
 from deploy.topics import names
-from sinks.client import SinkError, connect
+from sinks.client import Client, SinkError, connect
 
 Ends = dict[tuple[str, int], int]
 _PAUSE = 0.2
+_ANSWER = 10.0
 
 
 def group(settings: Settings) -> str:
@@ -22,19 +23,51 @@ def group(settings: Settings) -> str:
     return f"funnelwatch-g{settings.generation}"
 
 
-def ticks(clickhouse_url: str, generation: int) -> int:
-    """A number that grows while a worker of the generation works (time of its last report, µs); 0 before the first."""
-    try:
-        client = connect(clickhouse_url)
-    except SinkError:
-        return 0
-    try:
+class WorkerSilent(RuntimeError):
+    """No worker of the generation has reported for a while; one line."""
+
+
+class Ticks:
+    """How often a worker of the generation has reported: a number that grows while one works."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._url, self._generation = str(settings.clickhouse_url), settings.generation
+        self._client: Client | None = None
+
+    def read(self) -> int:
+        """0 before the first report, and while ClickHouse does not answer."""
         sql = "SELECT toUnixTimestamp64Micro(max(at)) FROM facts.progress WHERE generation = {g:UInt32}"
-        return int(client.query(sql, {"g": generation}).result_rows[0][0])
-    except ClickHouseError:
-        return 0
-    finally:
-        client.close()
+        try:
+            self._client = self._client or connect(self._url)
+            return int(self._client.query(sql, {"g": self._generation}).result_rows[0][0])
+        except (ClickHouseError, SinkError):
+            return 0
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+
+
+class Watchdog:
+    """Tells a worker that takes long from one that is not there."""
+
+    def __init__(self, settings: Settings, patience: float = 60.0) -> None:
+        self._ticks, self._patience = Ticks(settings), patience
+        self._last, self._heard, self._looked = -1, time.monotonic(), 0.0
+
+    def look(self) -> None:
+        """Raises WorkerSilent; call it as often as you like."""
+        now = time.monotonic()
+        if now - self._looked < 1.0:
+            return
+        self._looked = now
+        if (ticks := self._ticks.read()) != self._last:
+            self._last, self._heard = ticks, now
+        elif now - self._heard > self._patience:
+            raise WorkerSilent(f"no worker has reported for {self._patience:g} s; funnelwatch doctor says more")
+
+    def close(self) -> None:
+        self._ticks.close()
 
 
 class Waiter:
@@ -46,62 +79,81 @@ class Waiter:
 
     def __init__(self, settings: Settings) -> None:
         topics = names(settings)
-        self._hops = (
-            topics.sources,
-            (topics.rekey_devices, topics.rekey_records),
-            (topics.identity,),
-            (topics.links,),
-            (topics.identity,),
-            (topics.lead,),
+        self._hops = {
+            "sessionize, route": topics.sources,
+            "re-keyed": (topics.rekey_devices, topics.rekey_records),
+            "identify": (topics.identity,),
+            "resolve": (topics.links,),
+            "identify, assigned": (topics.identity,),
+            "journey": (topics.lead,),
+        }
+        config = client_config(
+            settings,
+            group_id=group(settings),
+            enable_auto_commit=False,
+            enable_partition_eof=True,
+            auto_offset_reset="earliest",
+            fetch_wait_max_ms=10,
         )
-        config = client_config(settings, group_id=group(settings), enable_auto_commit=False)
         # ends count what is not committed yet: our records may stand behind somebody else's open transaction
         self._ends_of = Consumer(config | {"isolation.level": "read_uncommitted"})
-        self._records_of = Consumer(
-            config
-            | {"isolation.level": "read_committed", "enable.partition.eof": True, "auto.offset.reset": "earliest"}
-        )
+        self._records_of = Consumer(config | {"isolation.level": "read_committed"})
         self._last: dict[tuple[str, int], int] = {}
         self._servers = settings.kafka_bootstrap_servers
 
     def wait(
-        self, left: Callable[[int, int], None], deadline: float = float("inf"), check: Callable[[], None] = lambda: None
+        self,
+        left: Callable[[int, int], None] = lambda *_: None,
+        check: Callable[[], None] = lambda: None,
+        deadline: float = float("inf"),
     ) -> None:
         """`left(hop, records)` is told what is still to do, hops counted from 0; `check` may raise to end the waiting.
 
         Raises TimeoutError after `deadline` seconds.
         """
         stop_at = time.monotonic() + deadline
-        for hop, topics in enumerate(self._hops):
+        for hop, (name, topics) in enumerate(self._hops.items()):
             ends = self._ends(topics)
             while remaining := self._behind(ends):
                 left(hop, remaining)
                 check()
                 if time.monotonic() > stop_at:
-                    raise TimeoutError(
-                        f"{remaining} records of {', '.join(topics)} were not worked off in {deadline:g} s"
-                    )
+                    raise TimeoutError(f"{remaining} records were not worked off in {deadline:g} s: {name}")
                 time.sleep(_PAUSE)
             left(hop, 0)
 
     @property
-    def hops(self) -> int:
-        return len(self._hops)
+    def hops(self) -> list[str]:
+        return list(self._hops)
 
     def close(self) -> None:
         self._ends_of.close()
         self._records_of.close()
 
     def _ends(self, topics: Iterable[str]) -> Ends:
+        """Where the topics end now. Read there rather than asked for: the embedded broker answers one batch too low."""
+        consumer, found = self._ends_of, Ends()
         try:
-            found = {}
+            asked = []
             for topic in topics:
-                for number in self._ends_of.list_topics(topic, timeout=10).topics[topic].partitions:
-                    _, end = self._ends_of.get_watermark_offsets(TopicPartition(topic, number), timeout=10)
-                    found[topic, number] = end
+                for number in consumer.list_topics(topic, timeout=_ANSWER).topics[topic].partitions:
+                    _, end = consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=_ANSWER)
+                    asked.append(TopicPartition(topic, number, end))
+            consumer.assign(asked)
+            while len(found) < len(asked):
+                message = consumer.poll(_ANSWER)
+                if message is None:
+                    raise KafkaUnavailable(f"Kafka at {self._servers}: no answer within {_ANSWER:g} s")
+                if (error := message.error()) is None:
+                    continue
+                if error.code() != KafkaError._PARTITION_EOF:
+                    raise KafkaException(error)
+                found[message.topic() or "", message.partition() or 0] = message.offset() or 0
             return found
         except KafkaException as error:
             raise KafkaUnavailable(f"Kafka at {self._servers}: {reason(error)}") from None
+        finally:
+            consumer.unassign()
 
     def _behind(self, ends: Mapping[tuple[str, int], int]) -> int:
         """Records before `ends` that are not committed yet. Markers of transactions are offsets, but no records."""

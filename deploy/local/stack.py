@@ -12,7 +12,6 @@ import secrets
 import shutil
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -25,11 +24,10 @@ from deploy.local.broker import Broker
 from deploy.local.env_file import written
 from deploy.local.ports import LOOPBACK, free_port, is_free
 from deploy.local.process import Process, wait_until
+from deploy.migrate import bring_up_to_date
 from deploy.settings import Settings, SettingsError
-from deploy.wait import ticks
+from deploy.wait import Ticks
 from sinks.client import connect
-from sinks.live import promote_first
-from sinks.migrate import migrate
 
 READY_SECONDS = 90.0
 Say = Callable[[str], None]
@@ -94,10 +92,12 @@ def _start(stack: Stack, folder: Path, say: Say) -> None:
         _start_clickhouse(stack, folder)
     say(f"ClickHouse {stack.settings.boards_address}{' (embedded)' if embedded_clickhouse else ''}")
     topics.check(topics.ensure(stack.settings))
-    _migrate(stack.settings, starts_empty=embedded_broker and not embedded_clickhouse)
+    bring_up_to_date(stack.settings)
+    if embedded_broker and not embedded_clickhouse:
+        _refuse_old_rows(stack.settings)
     viewer = _start_viewer(stack)
     _start_worker(stack)
-    wait_until(lambda: answers_http(stack.settings.viewer_url + "/"), "the viewer", viewer, READY_SECONDS)
+    wait_until(lambda: answers_http(stack.settings.viewer_url + "/healthz"), "the viewer", viewer, READY_SECONDS)
     say(f"boards     {stack.settings.viewer_url}")
     say(f"ready in {time.monotonic() - began:.0f} s; logs in {stack.settings.data_dir.parent / 'logs'}")
 
@@ -120,23 +120,20 @@ def _start_clickhouse(stack: Stack, folder: Path) -> None:
         FUNNELWATCH_LOCAL_PASSWORD=password,
     )
     wait_until(lambda: answers_http(f"http://{LOOPBACK}:{port}/ping"), "ClickHouse", process, READY_SECONDS)
-    stack.use(clickhouse_url=f"http://default:{password}@{LOOPBACK}:{port}")
+    stack.use(
+        clickhouse_url=f"http://default:{password}@{LOOPBACK}:{port}", boards_url=f"http://boards@{LOOPBACK}:{port}"
+    )
 
 
-def _migrate(settings: Settings, starts_empty: bool) -> None:
-    url = str(settings.clickhouse_url)
-    migrate(url)
-    client = connect(url)
+def _refuse_old_rows(settings: Settings) -> None:
+    client = connect(str(settings.clickhouse_url))
     try:
-        rows = client.query(
-            "SELECT count() FROM facts.lead_events WHERE generation = {g:UInt32}", {"g": settings.generation}
-        ).result_rows
-        if starts_empty and rows[0][0]:
+        sql = "SELECT count() FROM facts.lead_events WHERE generation = {g:UInt32}"
+        if client.query(sql, {"g": settings.generation}).result_rows[0][0]:
             raise SettingsError(
                 f"FUNNELWATCH_GENERATION={settings.generation}: this ClickHouse has rows of it, and the embedded broker"
                 " starts empty; take a higher one"
             )
-        promote_first(client, settings.generation)
     finally:
         client.close()
 
@@ -145,14 +142,17 @@ def _start_viewer(stack: Stack) -> Process:
     settings = stack.settings
     if "viewer_port" not in settings.model_fields_set and not is_free(settings.viewer_port):
         stack.use(viewer_port=free_port())
-    return stack.start("viewer", "dashboards.viewer")
+    return stack.start("viewer", "deploy.cli", "viewer")
 
 
 def _start_worker(stack: Stack) -> None:
-    url, generation = str(stack.settings.clickhouse_url), stack.settings.generation
-    before = ticks(url, generation)
-    worker = stack.start("worker", "deploy.cli", "worker")
-    wait_until(lambda: ticks(url, generation) > before, "the worker", worker, READY_SECONDS)
+    ticks = Ticks(stack.settings)
+    try:
+        before = ticks.read()
+        worker = stack.start("worker", "deploy.cli", "worker")
+        wait_until(lambda: ticks.read() not in (0, before), "the worker", worker, READY_SECONDS)
+    finally:
+        ticks.close()
 
 
 @contextmanager
@@ -184,8 +184,6 @@ def _own_folder(settings: Settings) -> Iterator[Path]:
 def answers_http(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:
-            return bool(answer.status < 500)
-    except urllib.error.HTTPError as error:
-        return error.code < 500
+            return bool(answer.status == 200)
     except OSError:
         return False

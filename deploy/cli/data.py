@@ -1,0 +1,76 @@
+"""Commands about the data: load, query, explain."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deploy.cli.options import EnvFile, reading, settings
+
+
+class Format(StrEnum):
+    table = "table"
+    json = "json"
+    csv = "csv"
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(load)
+    app.command()(query)
+    app.command()(explain)
+
+
+def load(
+    files: Annotated[list[Path], typer.Argument(help="CSV or NDJSON, .gz too.", metavar="FILE...")],
+    mapping: Annotated[Path, typer.Option("--mapping", help="How rows become events.", metavar="MAPPING.yaml")],
+    wait: Annotated[bool, typer.Option("--wait", help="Return when all of it stands in ClickHouse.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the first events and count, send nothing.")] = False,
+    env_file: EnvFile = None,
+) -> int:
+    """Turn files into events and send them through the funnel; loading a file twice changes nothing.
+
+    A row that cannot be used is named with file and line, and the rest goes on (exit code 1 if there were any).
+
+    Example: funnelwatch load leads.csv deals.csv --mapping mapping.yaml --wait
+    """
+    from deploy.load import dry, load
+
+    if dry_run:
+        return dry(files, mapping)
+    needed = ("kafka_bootstrap_servers", "clickhouse_url") if wait else ("kafka_bootstrap_servers",)
+    return load(settings(env_file, *needed), files, mapping, wait)
+
+
+def query(
+    sql: Annotated[str, typer.Argument(help="One SELECT over the views of `boards`.", metavar="SQL")],
+    format_: Annotated[Format, typer.Option("--format", help="How to print the answer.")] = Format.table,
+    env_file: EnvFile = None,
+) -> None:
+    """Ask ClickHouse what the boards can see, read only.
+
+    Example: funnelwatch query "SELECT kind, state, count() FROM obligations GROUP BY ALL ORDER BY ALL"
+    """
+    from deploy.cli.answers import show
+    from sinks.reader import BoardsReader
+
+    reader = BoardsReader(reading(env_file).boards_address)
+    try:
+        show(reader.query(sql), format_.value)
+    finally:
+        reader.close()
+
+
+def explain(
+    lead: Annotated[str, typer.Argument(help="Lead id, CRM record id or e-mail.", metavar="LEAD|CRM-ID|E-MAIL")],
+    env_file: EnvFile = None,
+) -> None:
+    """Tell the journey of one lead: its events, each fact with the events behind it, why an obligation is as it is.
+
+    Example: funnelwatch explain jane@example.com
+    """
+    from deploy.explain import explain
+
+    print(explain(reading(env_file), lead))

@@ -1,0 +1,132 @@
+"""`funnelwatch demo`: a simulated company in front of the local stack; first its history, then live.
+
+Records carry the simulation's time as their Kafka time, and boards ask by the simulation's clock, so a rep's 24 hours
+pass in 24 minutes at speed 60. The live part begins on a working day's morning in the past and slows down to 1 when it
+has caught up with the wall clock: no event is ever ahead of it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+
+from clickhouse_connect.driver.exceptions import ClickHouseError
+from rich.progress import Progress
+
+from deploy.demo import Message, simulate
+from deploy.local.stack import Stack
+from deploy.producing import EventProducer
+from deploy.worker import codec_of
+from sinks.client import Client, connect
+from sinks.clock import reset_clock, set_clock
+from streams.model import DAY, SECOND, Micros
+
+DAYS_BEHIND = 21  # how far in the past the live part begins: at speed 60 it lasts for more than eight hours
+MORNING = 7  # UTC: nine in Berlin, where the simulated company works
+_SLOWEST = 0.001  # boards' time while history is loaded; it must not stand, or nobody could see the worker report
+_FAR = 3650 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is simulated; times in event time. Equal plans give equal events."""
+
+    seed: int
+    begin: Micros
+    opens: Micros  # where history ends and the live part begins
+    speed: float
+
+
+def plan(seed: int, history: float, speed: float, now: datetime) -> Plan:
+    """`history` in seconds; opens on the last Tuesday morning that is long enough ago."""
+    morning = now.astimezone(UTC).replace(hour=MORNING, minute=0, second=0, microsecond=0) - timedelta(days=DAYS_BEHIND)
+    opens = morning - timedelta(days=(morning.weekday() - 1) % 7)
+    at = int(opens.timestamp()) * SECOND
+    return Plan(seed, at - int(history * SECOND), at, speed)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """At wall time `wall` it is `event` in the simulation, which goes on `speed` times as fast."""
+
+    wall: Micros
+    event: Micros
+    speed: float
+
+    def now(self) -> Micros:
+        return self.event + int((_wall() - self.wall) * self.speed)
+
+
+class Demo:
+    """Feeds a running stack; its methods are used in this order: history, open, live (often), finish, close."""
+
+    def __init__(self, stack: Stack, planned: Plan) -> None:
+        settings = stack.settings
+        self.plan, self.sent = planned, 0
+        self._codec, self._producer = codec_of(settings), EventProducer(settings)
+        self._client: Client = connect(str(settings.clickhouse_url))
+        self._messages = simulate(planned.seed, planned.begin, planned.opens + _FAR)
+        self._next: Message | None = None
+        self.pace = self._set(Pace(_wall(), planned.opens, _SLOWEST))
+        self.opened = self.pace
+
+    def history(self, bars: Progress, check: Callable[[], None]) -> None:
+        """Sends all until the opening; the caller waits for the worker."""
+        days = round((self.plan.opens - self.plan.begin) / DAY)
+        task = bars.add_task("history, days", total=days)
+        for message in self._until(self.plan.opens):
+            self._send(message)
+            if self.sent % 500 == 0:
+                bars.update(task, completed=(message.at_us - self.plan.begin) // DAY)
+                check()
+        self._producer.flush()
+        bars.update(task, completed=days)
+
+    def open(self) -> None:
+        """From now on boards' time runs at the plan's speed."""
+        self.opened = self.pace = self._set(Pace(_wall(), self.plan.opens, self.plan.speed))
+
+    def live(self) -> None:
+        """Sends what is due by now."""
+        for message in self._until(self.pace.now()):
+            self._send(message)
+        wall = _wall()
+        if self.pace.speed > 1 and self.pace.now() >= wall:
+            self.pace = self._set(Pace(wall, wall, 1.0))
+
+    def finish(self) -> None:
+        """Everything sent is acknowledged."""
+        self._producer.flush()
+
+    def close(self) -> None:
+        with suppress(ClickHouseError):  # it may be what died
+            reset_clock(self._client)
+        self._client.close()
+
+    def _set(self, pace: Pace) -> Pace:
+        set_clock(self._client, pace.wall, pace.event, pace.speed)
+        return pace
+
+    def _until(self, end: Micros) -> Iterator[Message]:
+        held = [] if self._next is None else [self._next]
+        self._next = None
+        for message in chain(held, self._messages):
+            if message.at_us >= end:
+                self._next = message
+                return
+            yield message
+
+    def _send(self, message: Message) -> None:
+        value = message.raw
+        if message.record is not None:
+            value = self._codec.encode(f"events/{message.topic}", message.record)
+        self._producer.send(message.topic, message.key, value, message.at_us // 1000)
+        self.sent += 1
+
+
+def _wall() -> Micros:
+    return time.time_ns() // 1000

@@ -1,0 +1,134 @@
+"""`funnelwatch load`: files to events by a mapping, into Kafka, and if asked until they stand in ClickHouse."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+from deploy import topics
+from deploy.producing import EventProducer
+from deploy.settings import Settings
+from deploy.wait import Waiter, Watchdog
+from deploy.worker import codec_of
+from schemas.codec import Unencodable
+from streams.sources.mapping import MappedEvent, Mapping, Rejected, events, load_mapping
+
+SHOWN = 5
+Counts = Counter[str]
+
+
+def progress() -> Progress:
+    """A bar with its ETA, on stderr."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("ETA"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+
+
+def dry(files: Sequence[Path], mapping_file: Path) -> int:
+    """Prints the first events and what would be sent."""
+    counts, rejected = Counts(), 0
+    for made in _all(load_mapping(mapping_file), files):
+        if isinstance(made, Rejected):
+            rejected += 1
+            _tell(made)
+            continue
+        if counts.total() < SHOWN:
+            filled = {name: value for name, value in made.record.items() if value not in (None, [])}
+            print(json.dumps({"topic": made.topic, "key": made.key.decode(), "event": filled}, ensure_ascii=False))
+        counts[made.topic] += 1
+    print(f"would send {_counted(counts)}; {rejected} rows rejected")
+    return 1 if rejected else 0
+
+
+def load(settings: Settings, files: Sequence[Path], mapping_file: Path, wait: bool) -> int:
+    """Raises SourceError or MappingError before anything is sent, KafkaUnavailable, TopicsError."""
+    mapping = load_mapping(mapping_file)
+    topics.check([one for one in topics.look(settings) if one.topic.purpose == "source"])
+    codec, producer = codec_of(settings), EventProducer(settings)
+    counts, rejected = Counts(), 0
+    with progress() as bars:
+        total = _count(mapping, files, bars)
+        sending = bars.add_task("sending", total=total)
+        for made in _all(mapping, files):
+            bars.advance(sending)
+            if isinstance(made, Rejected):
+                rejected += 1
+                _tell(made, bars.console)
+                continue
+            try:
+                value = codec.encode(f"events/{made.topic}", made.record)
+            except Unencodable as error:  # the mapping checks records by the same schema: a mistake in ours
+                raise AssertionError(f"{made.topic} event {made.record}: {error}") from error
+            producer.send(made.topic, made.key, value)
+            counts[made.topic] += 1
+        producer.flush()
+        if wait:
+            wait_for_worker(settings, bars)
+    where = "stand in ClickHouse" if wait else "sent"
+    print(f"{_counted(counts)} {where}; {rejected} rows rejected")
+    return 1 if rejected else 0
+
+
+def wait_for_worker(settings: Settings, bars: Progress, check: Callable[[], None] = lambda: None) -> None:
+    """Returns when all that is in the source topics now stands in ClickHouse; `check` may raise to end the waiting.
+
+    Raises WorkerSilent.
+    """
+    waiter, watchdog = Waiter(settings), Watchdog(settings)
+    tasks = [bars.add_task(name, total=None, visible=False) for name in waiter.hops]
+    totals: dict[int, int] = {}
+
+    def left(hop: int, remaining: int) -> None:
+        total = totals[hop] = max(totals.get(hop, 0), remaining)
+        bars.update(tasks[hop], total=total, completed=total - remaining, visible=total > 0)
+
+    def look() -> None:
+        watchdog.look()
+        check()
+
+    try:
+        waiter.wait(left, check=look)
+    finally:
+        waiter.close()
+        watchdog.close()
+
+
+def _all(mapping: Mapping, files: Sequence[Path]) -> Iterator[MappedEvent | Rejected]:
+    for file in files:
+        yield from events(mapping, file)
+
+
+def _count(mapping: Mapping, files: Sequence[Path], bars: Progress) -> int:
+    """How many events and rejects there are: for the ETA, and so that a file that cannot be used stops us early."""
+    reading = bars.add_task("reading", total=None)
+    count = 0
+    for _ in _all(mapping, files):
+        count += 1
+        bars.advance(reading)
+    bars.update(reading, total=count)
+    return count
+
+
+def _tell(rejected: Rejected, console: Console | None = None) -> None:
+    line = f"{rejected.file}:{rejected.line}: {rejected.reason}"
+    if console is None:
+        print(line, file=sys.stderr)
+    else:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _counted(counts: Counts) -> str:
+    each = ", ".join(f"{topic} {number}" for topic, number in sorted(counts.items()))
+    return f"{counts.total()} events" + (f" ({each})" if each else "")

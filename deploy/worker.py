@@ -1,0 +1,86 @@
+"""`funnelwatch worker`: the flow, its codec, definition and sink, put together by the settings."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from deploy import topics
+from deploy.clock import boards_clock
+from deploy.settings import Settings
+from schemas.codec import Codec
+from sinks.client import connect
+from sinks.writer import Batch, Writer
+from streams.definition.load import load_definition
+from streams.flow import flow
+from streams.worker.config import WorkerConfig
+from streams.worker.outbox import RowBatch
+from streams.worker.partitions import Partitions
+from streams.worker.run import run as work
+
+
+class FactsSink:
+    """Rows into the tables of `facts`."""
+
+    def __init__(self, url: str, generation: int) -> None:
+        self._writer = Writer(connect(url), generation)
+
+    def batch(self) -> RowBatch:
+        return Batch()
+
+    def write(self, batches: Sequence[RowBatch]) -> None:
+        for batch in batches:
+            assert isinstance(batch, Batch)
+            self._writer.write(batch)
+
+
+def run(settings: Settings) -> None:
+    """Works until SIGTERM or Ctrl-C. Raises SettingsError, KafkaUnavailable, TopicsError, RegistryError, SinkError."""
+    settings.need("kafka_bootstrap_servers", "clickhouse_url", "email_key")
+    topics.check(topics.look(settings))
+    config = worker_config(settings)
+    codec = codec_of(settings)
+    definition = load_definition(settings.definition)
+    partitions = Partitions(settings.partitions)
+    sink = FactsSink(str(settings.clickhouse_url), settings.generation)
+    steps = flow(config.topics, partitions.of, codec, definition, config.email_key)
+    with boards_clock(str(settings.clickhouse_url)) as clock:
+        work(config, codec, steps, sink, clock.now)
+
+
+def worker_config(settings: Settings) -> WorkerConfig:
+    assert settings.email_key is not None
+    return WorkerConfig(
+        bootstrap_servers=str(settings.kafka_bootstrap_servers),
+        topics=topics.names(settings),
+        partitions=settings.partitions,
+        data_dir=Path(settings.data_dir).resolve() / "state",
+        email_key=settings.email_key.get_secret_value().encode(),
+        transactions=settings.transactions,
+        idempotent=settings.transactions,
+        security=security(settings),
+        session_timeout=settings.session_timeout,
+        drain_seconds=settings.stop_grace * 0.6,
+        log_level=settings.log_level,
+    )
+
+
+def codec_of(settings: Settings) -> Codec:
+    auth, ca = settings.schema_registry_auth, settings.schema_registry_ca
+    return Codec(settings.schema_registry_url, auth.get_secret_value() if auth else None, str(ca) if ca else None)
+
+
+def security(settings: Settings) -> dict[str, Any]:
+    """aiokafka's security arguments; empty for plain text."""
+    if settings.kafka_security_protocol == "PLAINTEXT":
+        return {}
+    found: dict[str, Any] = {"security_protocol": settings.kafka_security_protocol}
+    if settings.kafka_security_protocol.endswith("SSL"):
+        found["ssl_context"] = ssl.create_default_context(cafile=settings.kafka_ssl_ca)
+    if settings.kafka_sasl_password is not None:
+        found["sasl_mechanism"] = settings.kafka_sasl_mechanism
+        found["sasl_plain_username"] = settings.kafka_sasl_username
+        found["sasl_plain_password"] = settings.kafka_sasl_password.get_secret_value()
+    return found
