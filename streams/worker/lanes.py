@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 from aiokafka import AIOKafkaProducer
 from faust.types import TP
@@ -30,6 +30,18 @@ class Serde(Protocol):
     def encode(self, name: str, record: Record) -> bytes: ...
 
     def decode(self, name: str, data: bytes | None) -> Record: ...
+
+
+class Progress(NamedTuple):
+    """How far a lane is in one topic partition; None where it has not read or committed since it started."""
+
+    step: str
+    topic: str
+    partition: int
+    pending_since: Micros | None  # Kafka append time of its oldest uncommitted record
+    following: int | None  # next offset to work off
+    committed: int | None
+    events: int
 
 
 Commit = Callable[[Offsets], Awaitable[None]]
@@ -138,12 +150,21 @@ class Lanes:
             await self._shared.stop()
             self._shared = None
 
-    def progress(self) -> list[tuple[str, str, int, Micros | None, int, int, int]]:
-        """step, topic, partition, append time of its oldest uncommitted record, next to read, committed, events."""
+    def progress(self) -> list[Progress]:
+        """How far every lane is in every topic that it reads."""
         return [
-            (name, topic, partition, lane.pending_since(), following, lane.committed.get((topic, at), 0), lane.events)
+            Progress(
+                name,
+                topic,
+                partition,
+                lane.pending_since(),
+                lane.next.get((topic, partition)),
+                lane.committed.get((topic, partition)),
+                lane.events,
+            )
             for (name, partition), lane in self._lanes.items()
-            for (topic, at), following in lane.next.items()
+            for topic, step in self._step_of.items()
+            if step.name == name
         ]
 
     async def insert(self, batch: RowBatch) -> None:

@@ -7,21 +7,24 @@ from typing import Any
 from faust.types import TP
 
 from streams.model import Micros
+from streams.worker import internals
 from streams.worker.sink import Sink
 
 
 async def report(app: Any, sink: Sink, now: Micros) -> None:
     """One row per lane and topic. as_of: append time of the oldest record not yet committed, else now."""
     batch = sink.batch()
-    for step, topic, partition, oldest, following, committed, events in app.lanes.progress():
-        end = app.consumer.highwater(TP(topic, partition))
+    for lane in app.lanes.progress():
+        tp = TP(lane.topic, lane.partition)
+        following = lane.following
+        if following is None:
+            following = internals.position(app.consumer, lane.topic, lane.partition) or 0
         values = {
-            "as_of": now if oldest is None else min(oldest, now),
-            "lag": max(0, (end or 0) - following),
-            "committed": committed,
-            "events": events,
+            "as_of": now if lane.pending_since is None else min(lane.pending_since, now),
+            "lag": max(0, (app.consumer.highwater(tp) or 0) - following),
+            "committed": following if lane.committed is None else lane.committed,
+            "events": lane.events,
             "at": now,
         }
-        batch.add("progress", (step, topic, partition), values, now, now)
-    if len(batch):
-        await app.lanes.insert(batch)
+        batch.add("progress", (lane.step, lane.topic, lane.partition), values, now, now)
+    await app.lanes.insert(batch)
