@@ -50,7 +50,7 @@ class BoardsReader:
         except SinkError as error:
             raise QueryError(str(error), retryable=error.retryable) from error
         except ClickHouseError as error:
-            raise QueryError(one_line(error)) from error
+            raise QueryError(one_line(error), retryable=getattr(error, "code", None) is None) from error
         return Result(
             columns=tuple(answer.column_names),
             types=tuple(kind.name for kind in answer.column_types),
@@ -79,5 +79,5 @@ class BoardsReader:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f").removesuffix(".000000")  # as DateTime has it
     return value

@@ -4,10 +4,9 @@ WITH {at:DateTime64(6, 'UTC')} AS t
 SELECT
     o.lead_id AS lead_id, o.cycle AS cycle, o.kind AS kind, o.owed_by AS owed_by, o.owner AS owner,
     o.opened_at AS opened_at, o.warn_at AS warn_at, o.due_at AS due_at,
-    if(o.met_at <= t, o.met_at, NULL) AS met_at,
-    if(o.ended_at <= t, o.ended_at, NULL) AS ended_at,
+    o.met AS met_at, o.ended AS ended_at,
     multiIf(
-        o.is_met AND o.met_at <= o.due_at, 'met',
+        o.is_met AND o.met <= o.due_at, 'met',
         o.is_met, 'recovered',
         o.is_ended AND o.end_kind = 'voided', 'voided',
         o.is_ended, 'lost',
@@ -27,8 +26,10 @@ FROM
 (
     SELECT
         *,
-        ifNull(met_at <= t AND (ended_at IS NULL OR met_at <= ended_at), 0) AS is_met,
-        ifNull(ended_at <= t AND (met_at IS NULL OR ended_at < met_at), 0) AS is_ended
+        if(met_at <= t, met_at, NULL) AS met,
+        if(ended_at <= t, ended_at, NULL) AS ended,
+        ifNull(met <= ended, met IS NOT NULL) AS is_met,
+        ended IS NOT NULL AND NOT is_met AS is_ended
     FROM facts.obligations FINAL
     WHERE generation = (SELECT generation FROM facts.live ORDER BY at DESC LIMIT 1) AND opened_at <= t
 ) AS o;

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 GOOD = [
+    "select stage, channel, count() from leads group by all",
+    "select stage, count() from leads group by stage with totals",
+    "select stage, count() from leads group by stage with rollup order by all",
+    "select distinct stage, lead_id from leads order by all limit 5 with ties",
     "select 1",
     "select * from leads limit 1",
     "select count() from boards.leads",
@@ -56,6 +60,9 @@ GOOD = [
 ]
 
 BAD = [
+    "select * from facts.leads group by all with totals",
+    "select * from facts.leads format JSON",
+    "select 1 as `x FORMAT`, * from facts.leads",
     "select * from facts.leads",
     "select * from (select * from facts.leads)",
     "with x as (select * from facts.leads) select * from x",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from sinks.live import live_generation, promote, promote_first
 from sinks.reader import BoardsReader, QueryError
 from sinks.writer import Batch, Writer
 from tests.sinks.rows import T0, values
-from tests.support.clickhouse import LocalClickHouse
+from tests.support.clickhouse import LocalClickHouse, running_clickhouse
 
 
 @pytest.fixture
@@ -26,6 +27,24 @@ def test_an_answer_has_columns_types_and_rows(reader: BoardsReader) -> None:
     assert result.columns == ("at", "n")
     assert result.types == ("DateTime64(6, 'UTC')", "UInt8")
     assert result.rows == [(datetime(2026, 1, 2, 3, 4, 5, 600, tzinfo=UTC), 3)]
+
+
+def test_a_full_second_fits_every_type_of_time(reader: BoardsReader) -> None:
+    moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    sql = "SELECT {at:DateTime('UTC')}, {at:DateTime64(3, 'UTC')}"
+    assert reader.query(sql, {"at": moment}).rows == [(moment, moment)]
+
+
+def test_an_answer_after_a_restart(tmp_path: Path) -> None:
+    with running_clickhouse(tmp_path / "data") as server:
+        reader = BoardsReader(server.boards_url)
+        assert reader.query("SELECT 1 AS a").rows == [(1,)]
+        server.kill()
+        with pytest.raises(QueryError) as caught:
+            reader.query("SELECT 1 AS a")
+        assert caught.value.retryable
+        server.start()
+        assert reader.query("SELECT 1 AS a").rows == [(1,)]
 
 
 @pytest.mark.usefixtures("generation")
