@@ -9,10 +9,10 @@ A test is a value or a list of values (text without regard to case), `present`, 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 from pydantic import PlainValidator
 
@@ -20,7 +20,9 @@ from streams.model import Value
 
 Facts = Mapping[str, Value]
 Check = Callable[[Value | None], bool]
+Tests = tuple[tuple[str, Check], ...]
 T = TypeVar("T")
+_Narrowed = tuple[tuple[Tests, ...], T]  # what is left of a rule once the event's type is known
 
 # What the journey knows about an event besides the fields of its schema.
 DERIVED_FIELDS = {
@@ -53,24 +55,29 @@ def known_fields() -> frozenset[str]:
     return frozenset(names - _PERSONAL)
 
 
+class Alternative(NamedTuple):
+    """`types`: the event types that it can hold for, None if any; `tests` are all others."""
+
+    types: frozenset[str] | None
+    tests: Tests
+
+
 class When:
     """A compiled condition: call it with facts. `types` are the event types it can hold for, None if any."""
 
-    __slots__ = ("_alternatives", "types")
+    __slots__ = ("_whole", "alternatives", "types")
 
-    def __init__(self, alternatives: Iterable[tuple[tuple[str, Check], ...]], types: frozenset[str] | None) -> None:
-        self._alternatives = tuple(alternatives)
-        self.types = types
+    def __init__(self, alternatives: Iterable[Alternative]) -> None:
+        self.alternatives = tuple(alternatives)
+        types = [one.types for one in self.alternatives]
+        self.types = None if None in types else frozenset(name for names in types for name in names or ())
+        self._whole = tuple(
+            one.tests if one.types is None else (("type", _one_of(sorted(one.types))), *one.tests)
+            for one in self.alternatives
+        )
 
     def __call__(self, facts: Facts) -> bool:
-        get = facts.get
-        for tests in self._alternatives:
-            for field, check in tests:
-                if not check(get(field)):
-                    break
-            else:
-                return True
-        return False
+        return _any_holds(self._whole, facts)
 
 
 def compile_when(spec: object) -> When:
@@ -80,24 +87,22 @@ def compile_when(spec: object) -> When:
     mappings = spec if isinstance(spec, list) else [spec]
     if not mappings:
         raise ValueError("an empty list of conditions never holds")
-    alternatives = [_compile_mapping(mapping) for mapping in mappings]
-    types: set[str] | None = set()
-    mapping: Any
-    for mapping in mappings:
-        named = _texts(mapping.get("type")) if isinstance(mapping.get("type"), (str, list)) else None
-        types = None if named is None or types is None else types | set(named)
-    return When(alternatives, None if types is None else frozenset(types))
+    return When(_compile_mapping(mapping) for mapping in mappings)
 
 
-def _compile_mapping(mapping: Any) -> tuple[tuple[str, Check], ...]:
+def _compile_mapping(mapping: Any) -> Alternative:
     if not isinstance(mapping, dict) or not mapping:
         raise ValueError("a condition is a mapping of fields to tests, e.g. {type: form_submitted}")
+    types = None
     tests = []
     for field, test in mapping.items():
         if field not in known_fields():
             raise ValueError(f"no event has a field {field!r}")
-        tests.append((field, _compile_test(field, test)))
-    return tuple(tests)
+        if field == "type" and not isinstance(test, dict) and test not in ("present", "absent"):
+            types = frozenset(_texts(test))
+        else:
+            tests.append((field, _compile_test(field, test)))
+    return Alternative(types, tuple(tests))
 
 
 def _compile_test(field: str, test: Any) -> Check:
@@ -166,22 +171,39 @@ class ByType(Generic[T]):
 
     def __init__(self, rules: Iterable[tuple[When, T]]) -> None:
         self._rules = tuple(rules)
-        self._of_type: dict[str, tuple[tuple[When, T], ...]] = {}
+        self._of_type: dict[str, tuple[_Narrowed[T], ...]] = {}
 
-    def _for(self, facts: Facts) -> tuple[tuple[When, T], ...]:
+    def all(self, facts: Facts) -> tuple[T, ...]:
+        return tuple([found for alternatives, found in self._for(facts) if _any_holds(alternatives, facts)])
+
+    def first(self, facts: Facts) -> T | None:
+        for alternatives, found in self._for(facts):
+            if _any_holds(alternatives, facts):
+                return found
+        return None
+
+    def _for(self, facts: Facts) -> tuple[_Narrowed[T], ...]:
         kind = str(facts.get("type", ""))
         rules = self._of_type.get(kind)
         if rules is None:
-            rules = tuple(rule for rule in self._rules if rule[0].types is None or kind.casefold() in rule[0].types)
+            rules = tuple(self._narrow(kind.casefold()))
             if len(self._of_type) < 100:  # types are few, but they come from outside
                 self._of_type[kind] = rules
         return rules
 
-    def all(self, facts: Facts) -> tuple[T, ...]:
-        return tuple([found for when, found in self._for(facts) if when(facts)])
+    def _narrow(self, kind: str) -> Iterator[_Narrowed[T]]:
+        for when, found in self._rules:
+            tests = tuple(one.tests for one in when.alternatives if one.types is None or kind in one.types)
+            if tests:
+                yield tests, found
 
-    def first(self, facts: Facts) -> T | None:
-        for when, found in self._for(facts):
-            if when(facts):
-                return found
-        return None
+
+def _any_holds(alternatives: tuple[Tests, ...], facts: Facts) -> bool:
+    get = facts.get
+    for tests in alternatives:
+        for field, check in tests:
+            if not check(get(field)):
+                break
+        else:
+            return True
+    return False

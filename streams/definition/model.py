@@ -288,6 +288,14 @@ class Definition(Part):
         return ByType((rule.when, rule.channel) for rule in self.channels)
 
     @cached_property
+    def origin_rules(self) -> ByType[str]:
+        """Evidence that an event's own fields give."""
+        origin = self.origin
+        return ByType(
+            [(origin.partner.when, "partner"), (origin.referral.when, "referral"), (origin.sales.when, "sales")]
+        )
+
+    @cached_property
     def touch_rules(self) -> ByType[TouchRule]:
         return ByType((rule.when, rule) for rule in self.touches)
 

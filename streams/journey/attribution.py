@@ -71,40 +71,45 @@ class Attribution:
         self._rules = definition.origin
         self._start = start
         self._clues = _clues(definition, history, touches)
-        self._known: dict[int, Origin | None] = {}
+        self._found: dict[tuple[Micros, Micros], Clue | None] = {}
 
     def at(self, time: Micros, profile: Profile) -> Origin:
         """As it looked at `time`: later events do not count, and what came after the lead's start never does."""
         start = time if self._start is None else min(time, self._start)
         record = time if self._start is None else min(time, self._start + self._rules.record_grace)
+        if (start, record) not in self._found:
+            self._found[start, record] = self._earliest(start, record)
+        clue = self._found[start, record]
+        if clue is None:
+            return Origin(profile.claimed_by_marketing or profile.claimed_by_sales, UNKNOWN)
+        return Origin(clue.channel, clue.origin)
+
+    def _earliest(self, start: Micros, record: Micros) -> Clue | None:
         oldest = start - self._rules.look_back
-        usable = [
-            clue for clue in self._clues if clue.at <= (record if clue.said_by_record else start) and clue.at >= oldest
-        ]
+        usable = [clue for clue in self._clues if oldest <= clue.at <= (record if clue.said_by_record else start)]
         for origins in ((PARTNER, REFERRAL), (MARKETING, SALES), (DIRECT,)):
             for clue in usable:
                 if clue.origin in origins:
-                    return Origin(clue.channel, clue.origin)
-        return Origin(profile.claimed_by_marketing or profile.claimed_by_sales, UNKNOWN)
+                    return clue
+        return None
 
 
 def _clues(definition: Definition, history: History, touches: list[Touch]) -> list[Clue]:
     """In order of time; at one time the order of the events, partner before referral, codes before touches."""
     rules = definition.origin
-    touch_of = {id(touch.seen): touch for touch in touches}
+    channels = {PARTNER: rules.partner.channel, REFERRAL: rules.referral.channel, SALES: rules.sales.channel}
+    touch_of = {touch.seen.event.key: touch for touch in touches}
     sales_moments = frozenset(rules.sales.moments)
     clues = []
     for seen in history.seen:
-        at, record = seen.event.occurred_at, "record_kind" in seen.facts
-        for origin, evidence in ((PARTNER, rules.partner), (REFERRAL, rules.referral)):
-            if evidence.when(seen.facts):
-                clues.append(Clue(at, origin, evidence.channel, record))
-        if rules.sales.when(seen.facts):
-            clues.append(Clue(at, SALES, rules.sales.channel, said_by_record=True))
-        elif not sales_moments.isdisjoint(seen.moments):
-            clues.append(Clue(at, SALES, rules.sales.channel, said_by_record=False))
-        touch = touch_of.get(id(seen))
+        at = seen.event.occurred_at
+        record = "record_kind" in seen.facts
+        clues += [Clue(at, origin, channels[origin], record) for origin in definition.origin_rules.all(seen.facts)]
+        if not sales_moments.isdisjoint(seen.moments):  # when it counts: a call noted afterwards claims no lead
+            clues.append(Clue(seen.counts_at, SALES, rules.sales.channel, said_by_record=False))
+        touch = touch_of.get(seen.event.key)
         if touch is not None and touch.rule.by == "marketing" and touch.rule.direction == "inbound":
             direct = not touch.channel or touch.channel in definition.direct
             clues.append(Clue(at, DIRECT if direct else MARKETING, touch.channel, said_by_record=False))
+    clues.sort(key=lambda clue: clue.at)
     return clues

@@ -12,6 +12,7 @@ from streams.definition.duration import Duration
 from streams.model import DAY, Micros
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DAY = _EPOCH.toordinal()
 _MICROSECOND = timedelta(microseconds=1)
 _FOREVER = 3660  # days without an opening after which the office counts as closed for good
 
@@ -48,15 +49,15 @@ class BusinessClock:
         """Open time from `start` to `end`; 0 if `end` is not later."""
         total = 0
         day = self._day_before(start)
-        last = (_EPOCH + timedelta(microseconds=end + DAY)).date()
+        last = date.fromordinal(_EPOCH_DAY + end // DAY + 1)
         while day <= last:
             total += sum(max(0, min(closes, end) - max(opens, start)) for opens, closes in self._open(day))
             day += timedelta(days=1)
         return total
 
     def _day_before(self, start: Micros) -> date:
-        """A local day that ends before any opening at or after `start` can be missed, whatever the zone."""
-        return (_EPOCH + timedelta(microseconds=start - DAY)).date()
+        """The day before `start` in UTC: in no zone is it later there than a local day that `start` is in."""
+        return date.fromordinal(_EPOCH_DAY + start // DAY - 1)
 
     def _open(self, day: date) -> tuple[tuple[Micros, Micros], ...]:
         spans = self._spans.get(day)

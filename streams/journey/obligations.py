@@ -12,12 +12,12 @@ from typing import Any, Literal, NamedTuple
 from streams.definition import Definition
 from streams.definition.duration import Duration
 from streams.definition.model import Clause, Obligation
-from streams.journey.attribution import Attribution
+from streams.journey.attribution import Attribution, Origin
 from streams.journey.business_time import BusinessClock, after
 from streams.journey.deals import deal_id_of
 from streams.journey.history import History, Seen
 from streams.journey.stages import Entry
-from streams.model import LeadEvent, Micros, Value
+from streams.model import LeadEvent, Micros
 
 _LATER = Clause(enters=("later",))
 _EVER: Micros = -(2**62)
@@ -83,9 +83,7 @@ class Ledger:
         profile = then.profile
         origin = origins.at(opened_at, profile)
         stage = opener.entry.stage if opener.entry else then.stage
-        warn_at, due_at = self._times(
-            rule, opened_at, {**profile.facts(), "hot": then.hot, "score": then.score, **origin._asdict()}
-        )
+        warn_at, due_at = self._times(rule, opened_at, then, origin)
         met = timeline.met(rule, opener, opened_at)
         ended, end_kind = timeline.ended(rule, opener, opened_at)
         if met is not None and (ended is None or met.at <= ended.at):
@@ -121,9 +119,13 @@ class Ledger:
             "definition_version": self._definition.version,
         }
 
-    def _times(self, rule: Obligation, opened_at: Micros, facts: Mapping[str, Value]) -> tuple[Micros, Micros]:
-        within = next(line.within for line in rule.due if line.when is None or line.when(facts))
-        region = self._definition.regions.get(str(facts["region"]))
+    def _times(self, rule: Obligation, opened_at: Micros, then: Seen, origin: Origin) -> tuple[Micros, Micros]:
+        """When it is warned of and due; the calendar is that of the lead's region, frozen at opening."""
+        within = rule.due[0].within
+        if len(rule.due) > 1:
+            facts = {**then.profile.facts(), "hot": then.hot, "score": then.score, **origin._asdict()}
+            within = next(line.within for line in rule.due if line.when is None or line.when(facts))
+        region = self._definition.regions.get(then.profile.region)
         name = region.calendar if region else self._definition.calendar
         clock, calendar = self._clocks[name], self._definition.calendars[name]
         due_at = after(clock, calendar, opened_at, within)
@@ -145,6 +147,7 @@ class _Timeline:
                 self._points.setdefault(moment, []).append((seen.counts_at, place))
         for points in self._points.values():
             points.sort()
+        self._voids = [clause for clause in definition.void_clauses if clause.does in self._points]
 
     def openers(self, rule: Obligation) -> Iterator[Opener]:
         clause = rule.opened_by
@@ -180,7 +183,7 @@ class _Timeline:
     def ended(self, rule: Obligation, opener: Opener, since: Micros) -> tuple[Hit | None, str]:
         lost = self._earliest(rule.lost_by, opener, since)
         voided = self._earliest(rule.void_by, opener, since)
-        for void in self._definition.void_clauses:
+        for void in self._voids:
             hit = self._first(void, opener, since)
             if hit is not None and (voided is None or hit.at < voided.at):
                 voided = hit

@@ -14,6 +14,16 @@ _NUMBER = re.compile(r"\d+(?:[.,'\s]\d{3})*")
 _NOT_A_DIGIT = re.compile(r"\D")
 _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
 _SAID_AS_IS = ("industry", "job_title", "department", "email_domain")
+_PROFILE_FIELDS = frozenset(_SAID_AS_IS) | {
+    "account_id",
+    "account_name",
+    "company",
+    "company_size",
+    "country",
+    "region",
+    "lead_source",
+    "marketing_source",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,8 @@ class ProfileReader:
 
     def after(self, profile: Profile, kind: str, data: Mapping[str, Value]) -> Profile:
         """The profile once an event of type `kind` said `data`; what an event leaves out stays as it was."""
+        if _PROFILE_FIELDS.isdisjoint(data):
+            return profile
         said: dict[str, str] = {}
         if kind == "session":  # where a browser stands is the weakest word on where a company is
             if not profile.region and (country := _text(data, "country")):

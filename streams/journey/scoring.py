@@ -31,19 +31,24 @@ class Scorer:
 
     def see(self, seen: Seen) -> None:
         now = seen.event.occurred_at
+        changed = False
         oldest = now - self._rule.look_back
         while self._done and self._done[0][0] < oldest:
             self._counts[self._done.popleft()[1]] -= 1
+            changed = True
         for index in self._rule.behaviour_rules.all(seen.facts):
             self._done.append((now, index))
             self._counts[index] += 1
+            changed = True
         if seen.profile is not self._profile:
             self._profile = seen.profile
             facts = seen.profile.facts() if seen.profile is not NOBODY else {}
             self._fit = sum(rule.points for rule in self._rule.fit if rule.when(facts))
+            changed = True
         if not self._hot_moments.isdisjoint(seen.moments):
             self._asked = True
-        self._add_up()
+        if changed:
+            self._add_up()
 
     def restart(self) -> None:
         self._done.clear()
