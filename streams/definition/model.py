@@ -17,6 +17,7 @@ from streams.definition.match import ByType, Condition
 from streams.definition.mistake import Misplaced
 from streams.identity.identifiers import IdentityRules
 
+LATER, ASIDE = "later", "aside"  # stages of a clause by what they are to the opening one, not by name
 SALES_READY = "sales_ready"  # the one moment that a rule makes, not a condition
 Names = Annotated[tuple[str, ...], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
 Direction = Literal["inbound", "outbound", "two_way"]
@@ -132,6 +133,13 @@ class Obligation(Part):
         if self.opened_by.has or self.opened_by.next:
             raise ValueError("opened_by is {enters: stage} or {does: moment}")
         return self
+
+    @cached_property
+    def meeting(self) -> tuple[Clause, ...]:
+        """`met_by`, and what always meets it: entering a later stage than the one that opened it."""
+        if not self.opened_by.enters or any(LATER in clause.enters for clause in self.met_by):
+            return self.met_by
+        return *self.met_by, Clause(enters=(LATER,))
 
     def clauses(self) -> Iterator[tuple[tuple[str | int, ...], Clause]]:
         yield ("opened_by",), self.opened_by
@@ -328,7 +336,7 @@ class Definition(Part):
         for kind, obligation in self.obligations.items():
             for path, clause in obligation.clauses():
                 where = ("obligations", kind, *path)
-                stages = (name for name in clause.enters if name not in ("later", "aside") or path == ("opened_by",))
+                stages = (name for name in clause.enters if name not in (LATER, ASIDE) or path == ("opened_by",))
                 yield from ((where, "stage", name) for name in stages)
                 if clause.does or clause.next:
                     yield where, "moment", clause.does or clause.next

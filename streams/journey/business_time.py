@@ -22,7 +22,7 @@ class BusinessClock:
 
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
-        self._spans: dict[date, tuple[tuple[Micros, Micros], ...]] = {}
+        self._spans: dict[int, tuple[tuple[Micros, Micros], ...]] = {}
 
     def add(self, start: Micros, duration: Micros) -> Micros:
         """When `duration` of open time has passed since `start`; outside hours the clock starts at the next opening.
@@ -30,7 +30,7 @@ class BusinessClock:
         Raises OverflowError if the office does not open for ten years.
         """
         left = duration
-        day = self._day_before(start)
+        day = _day_before(start)
         closed_days = 0
         while closed_days < _FOREVER:
             spans = self._open(day)
@@ -42,29 +42,26 @@ class BusinessClock:
                     return begin + left
                 left -= closes - begin
             closed_days = 0 if spans else closed_days + 1
-            day += timedelta(days=1)
+            day += 1
         raise OverflowError("the office never opens")
 
     def between(self, start: Micros, end: Micros) -> Micros:
         """Open time from `start` to `end`; 0 if `end` is not later."""
         total = 0
-        day = self._day_before(start)
-        last = date.fromordinal(_EPOCH_DAY + end // DAY + 1)
+        day = _day_before(start)
+        last = _EPOCH_DAY + end // DAY + 1
         while day <= last:
             total += sum(max(0, min(closes, end) - max(opens, start)) for opens, closes in self._open(day))
-            day += timedelta(days=1)
+            day += 1
         return total
 
-    def _day_before(self, start: Micros) -> date:
-        """The day before `start` in UTC: in no zone is it later there than a local day that `start` is in."""
-        return date.fromordinal(_EPOCH_DAY + start // DAY - 1)
-
-    def _open(self, day: date) -> tuple[tuple[Micros, Micros], ...]:
-        spans = self._spans.get(day)
+    def _open(self, ordinal: int) -> tuple[tuple[Micros, Micros], ...]:
+        spans = self._spans.get(ordinal)
         if spans is None:
+            day = date.fromordinal(ordinal)
             if len(self._spans) > 20_000:  # impossible dates must not fill the memory
                 self._spans.clear()
-            spans = self._spans[day] = tuple(
+            spans = self._spans[ordinal] = tuple(
                 (opens, closes)
                 for since, until in self._calendar.openings(day)
                 if (opens := self._utc(day, since)) < (closes := self._utc(day, until))
@@ -75,6 +72,11 @@ class BusinessClock:
         midnight = datetime(day.year, day.month, day.day, tzinfo=self._calendar.zone)
         local = (midnight.replace(tzinfo=None) + timedelta(minutes=minute)).replace(tzinfo=midnight.tzinfo)
         return (local.astimezone(UTC) - _EPOCH) // _MICROSECOND
+
+
+def _day_before(time: Micros) -> int:
+    """Ordinal of the day before `time` in UTC: no zone is behind by more."""
+    return _EPOCH_DAY + time // DAY - 1
 
 
 def after(clock: BusinessClock, calendar: Calendar, start: Micros, duration: Duration, share: float = 1.0) -> Micros:

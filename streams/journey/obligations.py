@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from streams.definition import Definition
 from streams.definition.duration import Duration
-from streams.definition.model import Clause, Obligation
+from streams.definition.model import ASIDE, LATER, Clause, Obligation
 from streams.journey.attribution import Attribution, Origin
 from streams.journey.business_time import BusinessClock, after
 from streams.journey.deals import deal_id_of
@@ -19,7 +19,6 @@ from streams.journey.history import History, Seen
 from streams.journey.stages import Entry
 from streams.model import LeadEvent, Micros
 
-_LATER = Clause(enters=("later",))
 _EVER: Micros = -(2**62)
 State = Literal["open", "warned", "leaking", "met", "recovered", "lost", "voided"]
 
@@ -61,6 +60,7 @@ class Ledger:
 
     def __init__(self, definition: Definition) -> None:
         self._definition = definition
+        self._version = definition.version
         self._clocks = {name: BusinessClock(calendar) for name, calendar in definition.calendars.items()}
 
     def rows(
@@ -116,7 +116,7 @@ class Ledger:
             "industry": profile.industry,
             "region": profile.region,
             "hot": int(then.hot),
-            "definition_version": self._definition.version,
+            "definition_version": self._version,
         }
 
     def _times(self, rule: Obligation, opened_at: Micros, then: Seen, origin: Origin) -> tuple[Micros, Micros]:
@@ -175,10 +175,7 @@ class _Timeline:
         return at
 
     def met(self, rule: Obligation, opener: Opener, since: Micros) -> Hit | None:
-        clauses = rule.met_by
-        if opener.entry and not any("later" in clause.enters for clause in clauses):
-            clauses = (*clauses, _LATER)
-        return self._earliest(clauses, opener, since)
+        return self._earliest(rule.meeting, opener, since)
 
     def ended(self, rule: Obligation, opener: Opener, since: Micros) -> tuple[Hit | None, str]:
         lost = self._earliest(rule.lost_by, opener, since)
@@ -220,8 +217,8 @@ class _Timeline:
                 continue
             if entry.entered_at < since:
                 continue
-            later = "later" in clause.enters and entry.stage not in aside and rank[entry.stage] > own_rank
-            gone = "aside" in clause.enters and entry.stage in aside
+            later = LATER in clause.enters and entry.stage not in aside and rank[entry.stage] > own_rank
+            gone = ASIDE in clause.enters and entry.stage in aside
             if later or gone or entry.stage in clause.enters:
                 return Hit(entry.entered_at, entry.cause, clause.note)
         return None

@@ -25,6 +25,7 @@ class RowMaker:
 
     def __init__(self, definition: Definition) -> None:
         self._definition = definition
+        self._version = definition.version
         self._reader = HistoryReader(definition, ProfileReader(definition))
         self._ledger = Ledger(definition)
 
@@ -91,7 +92,7 @@ class RowMaker:
             "stage_since": standing.entered_at if standing else began_at,
             "last_event_at": last.event.occurred_at,
             "events": len(history.seen),
-            "definition_version": self._definition.version,
+            "definition_version": self._version,
             "definition_signed": int(self._definition.signed),
         }
 
@@ -113,7 +114,7 @@ class RowMaker:
             "industry": then.profile.industry,
             "region": then.profile.region,
             "score": float(then.score),
-            "definition_version": self._definition.version,
+            "definition_version": self._version,
         }
 
     def _deals(self, history: History, origins: Attribution) -> Iterator[tuple[str, Columns]]:
@@ -125,7 +126,7 @@ class RowMaker:
         for deal_id, deal in history.deals.deals.items():
             columns = deal_row(deal, contact)
             columns["account"] = columns["account"] or last.profile.account
-            yield deal_id, {**columns, **origin._asdict(), "definition_version": self._definition.version}
+            yield deal_id, {**columns, **origin._asdict(), "definition_version": self._version}
 
 
 def rows_of(
