@@ -16,7 +16,7 @@ _LAST = Field("last_event_at", "Last heard of", "time")
 OWED = LeadList(
     "owed",
     "Owed to people",
-    "One line per obligation. Most urgent first: hot leads, then whatever is closest to its due time.",
+    "One line per promise; first what is within a day of its due time, hot leads before others.",
     "list_owed",
     {
         "kind": "kind",

@@ -21,8 +21,8 @@ Unit = Literal[
     "day",  # a time of which the day matters
     "lead",  # a lead id: leads to its page
     "crm",  # a record id of the CRM: leads there
-    "kind",
-    "owes",
+    "kind",  # an obligation: said as the broken promise, or as the promise where the row's state is settled
+    "promise",
     "stage",
     "state",
     "side",
@@ -85,7 +85,10 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """`caption` is a sentence with {columns} in it; `empty` is what no rows mean, where that is good to know."""
+    """`caption` is a sentence with {columns} in it; a clause of it (up to `;`) that counts nothing is left out.
+
+    `empty` is what no rows mean, where that is good to know.
+    """
 
     id: str
     kind: Literal["stat", "table", "timeseries", "bargauge"]

@@ -6,30 +6,38 @@ from typing import NamedTuple
 
 
 class Kind(NamedTuple):
-    """An obligation: what is wrong while it is not kept, what has to be done, and what keeps it."""
+    """An obligation: the promise, what is wrong while it is not kept, what has to be done, and what keeps it."""
 
-    plain: str
+    promise: str
+    broken: str
     owes: str
     kept_by: str
 
 
 KINDS: dict[str, Kind] = {
-    "capture_gap": Kind("Not in the CRM yet", "get the form into the CRM", "a CRM record for this person"),
-    "unnurtured": Kind("Asked, no answer yet", "qualify, nurture or decline it", "qualification, nurture or rejection"),
-    "unqualified_handover": Kind("Handed over too early", "hand over leads that meet the definition", "a ready lead"),
-    "unrouted": Kind("Belongs to nobody", "give it to a person", "an owner who is a person"),
-    "untouched": Kind("No one has called yet", "make the first call or write", "a first call, mail or meeting"),
-    "undecided": Kind("Neither accepted nor declined", "accept or decline it", "an accept or a decline"),
-    "under_attempted": Kind("Given up too early", "try at least six times", "six attempts"),
-    "rejected_without_reason": Kind("Declined, nobody said why", "say why it was declined", "a reason"),
-    "not_recycled": Kind("Not given back to marketing", "put it into nurture", "nurture"),
-    "nurture_lapsed": Kind("Nurture went quiet", "send something useful", "a marketing touch"),
-    "qualification_stall": Kind("Accepted, then nothing", "qualify or decline it", "qualification or a decline"),
-    "handoff": Kind("Qualified, but no deal opened", "open the deal", "a deal"),
-    "stalled_deal": Kind("Deal stands still", "move the deal on", "a next step, a win or a loss"),
-    "silent_deal": Kind("Customer went quiet", "get an answer", "an answer from them"),
-    "aged": Kind("Nothing for a long time", "do something, or give it back", "any activity"),
+    "capture_gap": Kind("Form into the CRM", "Not in the CRM yet", "get the form into the CRM", "a CRM record"),
+    "unnurtured": Kind(
+        "An answer to the inquiry", "Asked, no answer yet", "qualify, nurture or decline it", "any of these"
+    ),
+    "unqualified_handover": Kind(
+        "Only ready leads to sales", "Handed over too early", "hand over leads that are ready", "a ready lead"
+    ),
+    "unrouted": Kind("Somebody's lead", "Belongs to nobody", "give it to a person", "an owner who is a person"),
+    "untouched": Kind("First call or mail", "No one has called yet", "make the first call or write", "a first contact"),
+    "undecided": Kind("Accept or decline", "Neither accepted nor declined", "accept or decline it", "a decision"),
+    "under_attempted": Kind("Six tries at least", "Given up too early", "try at least six times", "six tries"),
+    "rejected_without_reason": Kind("Reason for a decline", "Declined, nobody said why", "say why", "a reason"),
+    "not_recycled": Kind("Back to marketing", "Not given back to marketing", "put it into nurture", "nurture"),
+    "nurture_lapsed": Kind("Regular nurture", "Nurture went quiet", "send something useful", "a marketing touch"),
+    "qualification_stall": Kind(
+        "Qualify or decline", "Accepted, then nothing", "qualify or decline it", "qualification or a decline"
+    ),
+    "handoff": Kind("Deal opened", "Qualified, but no deal opened", "open the deal", "a deal"),
+    "stalled_deal": Kind("Deal moves on", "Deal stands still", "move the deal on", "a next step, a win or a loss"),
+    "silent_deal": Kind("Customer keeps talking", "Customer went quiet", "get an answer", "an answer from them"),
+    "aged": Kind("Something happens", "Nothing for a long time", "do something, or give it back", "any activity"),
 }
+SETTLED = ("met", "recovered", "voided")  # in these states the broken promise is not what is to be said
 
 STATES: dict[str, tuple[str, str]] = {
     "open": ("In time", "not due yet"),
@@ -42,19 +50,20 @@ STATES: dict[str, tuple[str, str]] = {
 }
 
 STAGES: dict[str, tuple[str, str]] = {
-    "": ("Only a name", "imported, no response yet"),
-    "visitor": ("Visitors", "came to the site"),
-    "inquiry": ("Inquiries", "got in touch"),
+    "": ("Only a name", "no response yet"),
+    "visitor": ("Visited", "visitor"),
+    "inquiry": ("Got in touch", "inquiry"),
     "mql": ("Ready for sales", "MQL"),
     "sal": ("Accepted by sales", "SAL"),
     "sql": ("Qualified by sales", "SQL"),
-    "opportunity": ("Deal open", "opportunity"),
-    "customer": ("Customers", "deal won"),
-    "nurture": ("Nurtured", "not ready yet"),
-    "rejected": ("Declined", "rejected by sales"),
-    "lost": ("Deal lost", "last open deal lost"),
+    "opportunity": ("Deal opened", "opportunity"),
+    "customer": ("Customer", "deal won"),
+    "nurture": ("In nurture", "not ready yet"),
+    "rejected": ("Declined by sales", "rejected"),
+    "lost": ("Deal lost", "lost"),
 }
 
+TEAMS = {side: f"The {side} team" for side in ("marketing", "sales", "operations", "data")}
 SIDES = {"marketing": "Marketing", "sales": "Sales", "operations": "Operations", "data": "Data"}
 
 LABELS = {
@@ -83,8 +92,12 @@ def readable(term: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def kind(term: str) -> str:
-    return KINDS[term].plain if term in KINDS else readable(term)
+def broken(term: str) -> str:
+    return KINDS[term].broken if term in KINDS else readable(term)
+
+
+def promise(term: str) -> str:
+    return KINDS[term].promise if term in KINDS else readable(term)
 
 
 def owes(term: str) -> str:

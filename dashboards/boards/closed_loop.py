@@ -49,9 +49,10 @@ REVENUE = Panel(
             link=Link("deals", {"status": "won", "deal_kind": "new_business", "when": "closed"}, counts="rows"),
         ),
         Field("deals", unit="count", role="hidden"),
+        Field("other_currencies", unit="count", role="hidden"),
     ),
     width=3,
-    caption="from {deals} deals",
+    caption="deals won: {deals}; {other_currencies} of them in other currencies, not added in",
     empty="No deal was won in this period.",
 )
 DAYS = Panel(
@@ -67,7 +68,7 @@ DAYS = Panel(
         Field("before_first_contact", unit="count", role="hidden"),
     ),
     width=3,
-    caption="median of {timed} deals; {before_first_contact} more were won before the first contact",
+    caption="half of {timed} were quicker; {before_first_contact} more were won before the first contact",
     empty="No deal was won in this period.",
 )
 STEPS = Panel(
@@ -89,6 +90,7 @@ STEPS = Panel(
         Field("went_on", unit="count", role="hidden"),
     ),
     width=7,
+    caption="{joined_here} more joined here",
     note="bar: share of the step before",
 )
 ORIGINS = Panel(
@@ -159,10 +161,9 @@ REVENUE_BY_CHANNEL = Panel(
                 counts="rows",
             ),
         ),
-        Field("deals", "deals", "count", role="hidden"),
+        Field("deals", "deals", "count"),
     ),
     width=5,
-    caption="{deals} deals",
     empty="No deal was won in this period.",
 )
 CAMPAIGNS = Panel(
@@ -188,19 +189,25 @@ COHORTS = Panel(
     "cohorts",
     "timeseries",
     "How far new leads came, by when they began",
-    f"Each column is the leads that began then; the filled part has reached the stage by now. Hatched: too young to "
+    f"Each column is the leads that began then; the filled part has reached the stage by now. Pale: too young to "
     f"judge, because nine in ten of those who ever reach the stage needed longer than this cohort has had. A rate is "
     f"only shown for at least {MINIMUM} leads.",
     "cohorts_over_time",
     (
         Field("time", role="hidden", unit="time"),
         Field("stage", unit="stage", role="series"),
-        Field("leads", "began", "count", "total", link=Link("cohort", {"bucket": "{bucket}"})),
-        Field("reached", "reached it", "count", "part"),
+        Field("leads", "began", "count", "total"),
+        Field(
+            "reached",
+            "reached it",
+            "count",
+            "part",
+            link=Link("cohort", {"step": "{stage}", "bucket": "{bucket}"}),
+        ),
         Field("rate", "rate", "share", "rate"),
         Field("young", role="young", unit="count"),
     ),
-    note="filled: reached it · hatched: too young to judge",
+    note="filled: reached it · pale: too young to judge",
 )
 
 CLOSED_LOOP = Board(

@@ -17,7 +17,7 @@ LEAKING_NOW = Panel(
         Field("oldest", unit="minutes", role="hidden"),
     ),
     width=3,
-    caption="people waiting; the longest for {oldest}",
+    caption="people with something past due; the oldest for {oldest}",
     empty="Nobody is waiting. Nothing is past due.",
     thresholds=(Threshold(1, "leak"),),
 )
@@ -34,7 +34,7 @@ ABOUT_TO_LEAK = Panel(
         Field("next", unit="minutes", role="hidden"),
     ),
     width=3,
-    caption="can still be kept in time; the next within {next}",
+    caption="people due soon; the first within {next}",
     empty="Nothing is due soon.",
     thresholds=(Threshold(1, "warn"),),
 )
@@ -73,15 +73,15 @@ MONEY_AT_RISK = Panel(
         Field("other_currencies", unit="count", role="hidden"),
     ),
     width=3,
-    caption="in open deals of {leads} of the {leaking} leaking leads",
+    caption="in open deals of {leads} of the {leaking} leaking leads; {other_currencies} more deals in other currencies",
     empty="No leaking lead has a deal with a known amount.",
 )
 SAVE_FIRST = Panel(
     "save-first",
     "table",
     "Save these first",
-    "The ten people to turn to now. Leads that are leaking or about to leak, one line each with what is most urgent "
-    "for it. First those within a day of their due time (before or after it), because a lead that was missed an hour "
+    "The ten people to turn to now. Leads that are leaking or about to leak, one line each with what has been waiting "
+    "longest. First those within a day of their due time (before or after it), because a lead that was missed an hour "
     "ago is easier to save than one missed a month ago; among them hot leads first (asked for a demo or a contact, or "
     "in the top score band), then by the clock. A reason that is missing for a decline saves nobody and is not here.",
     "save_first",
@@ -136,15 +136,15 @@ NOW, IN_PERIOD = "Now", "In the period"
 BY_KIND = Panel(
     "by-kind",
     "table",
-    "What we owe people, and whether we do it",
-    "Every stage opens obligations: somebody owes this lead something by a certain time. In time: not due yet. About "
-    "to leak: most of the time is used up. Leaking: past due, not done. Done in time: done before it was due. Saved "
-    "late: done after it was due. Lost: ended without being done (declined untouched, deal lost…). Set aside: junk, "
-    "duplicate, deleted, opted out. The first three are as of now, the others are counted when they were done or "
-    "ended, in the period.",
+    "What we promised people, and whether we keep it",
+    "Every stage brings promises (obligations): somebody owes this lead something by a certain time. In time: not due "
+    "yet. About to leak: most of the time is used up. Leaking: past due, not done. Done in time: done before it was "
+    "due. Saved late: done after it was due. Lost: ended without being done (declined untouched, deal lost…). Set "
+    "aside: junk, duplicate, deleted, opted out. The first three are as of now, the others are counted when they were "
+    "done or ended, in the period.",
     "obligations_by_kind",
     (
-        Field("kind", "What", "kind"),
+        Field("kind", "Promise", "promise"),
         Field("owed_by", "Owed by", "side"),
         _state("open", "In time", NOW, "Open: not due yet"),
         _state("warned", "About to leak", NOW, "Warned: most of the time is used up"),
@@ -212,24 +212,24 @@ LEAK_RATE = Panel(
     "leak_rate_over_time",
     (
         Field("time", role="hidden", unit="time"),
-        Field("kind", unit="kind", role="series"),
+        Field("kind", unit="promise", role="series"),
+        Field("due", "due", "count", "total"),
         Field(
-            "due",
-            "due",
+            "leaked",
+            "leaked",
             "count",
-            "total",
+            "part",
             link=Link(
                 "owed",
                 {
                     "kind": "{kind}",
-                    "state": ("leaking", "recovered", "lost", "met"),
+                    "state": ("leaking", "recovered", "lost"),
                     "when": "due",
                     "bucket": "{bucket}",
                 },
                 counts="rows",
             ),
         ),
-        Field("leaked", "leaked", "count", "part"),
         Field("rate", "leak rate", "share", "rate"),
     ),
     note="marked: leaked",

@@ -8,4 +8,4 @@ SELECT
 FROM boards.obligations
 WHERE $__timeFilter(due_at) AND state IN ('leaking', 'recovered', 'lost', 'met') AND @segments
 GROUP BY time, kind
-ORDER BY kind, time
+ORDER BY sum(leaked) OVER (PARTITION BY kind) DESC, kind, time

@@ -9,6 +9,7 @@ SELECT
     leads.lead_id AS lead_id,
     leads.crm_record_id AS crm_record_id,
     leads.company AS company,
+    leads.hot AS hot,
     leads.stage AS stage,
     leads.stage_since AS stage_since,
     leaks.kind AS kind,

@@ -2,6 +2,7 @@ SELECT
     owed.lead_id AS lead_id,
     leads.crm_record_id AS crm_record_id,
     leads.company AS company,
+    owed.hot AS hot,
     owed.kind AS kind,
     owed.state AS state,
     owed.owner AS owner,
@@ -35,4 +36,4 @@ LEFT JOIN
 (
     @open_deals
 ) AS deals ON deals.lead_id = owed.lead_id
-ORDER BY left IS NULL, owed.hot DESC, abs(left), settled_at DESC, lead_id, kind
+ORDER BY left IS NULL, abs(left) > 24 * 60, hot DESC, abs(left), settled_at DESC, lead_id, kind

@@ -3,6 +3,7 @@ SELECT
     leads.lead_id AS lead_id,
     leads.crm_record_id AS crm_record_id,
     leads.company AS company,
+    leads.hot AS hot,
     leads.stage AS stage,
     if(reached.furthest = 0, '', steps[reached.furthest]) AS furthest_stage,
     leads.owner AS owner,

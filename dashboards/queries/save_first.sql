@@ -25,7 +25,7 @@ FROM
     (
         @open_deals
     ) AS deals ON deals.lead_id = owed.lead_id
-    ORDER BY abs(left), kind
+    ORDER BY state = 'leaking' DESC, left, kind
     LIMIT 1 BY lead_id
 ) AS most_urgent
 ORDER BY abs(left) > 24 * 60, hot DESC, abs(left), lead_id

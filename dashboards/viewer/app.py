@@ -143,7 +143,7 @@ class Viewer:
             list=lead_list,
             chosen=chosen,
             found=found,
-            table=painter.table(lead_list.fields, found.rows),
+            table=painter.listed(lead_list.fields, found.rows),
         )
 
     async def list_as_csv(self, request: Request) -> Response:

@@ -14,7 +14,7 @@ from dashboards.viewer.reader import Row
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value: `sub` is said smaller beside it, `title` on hovering."""
+    """One value: `sub` is said smaller beside it, `mark` as a small badge, `title` on hovering."""
 
     text: str
     sub: str = ""
@@ -24,6 +24,7 @@ class Cell:
     tone: Tone = "plain"
     number: bool = False
     heading: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +59,24 @@ class Cells:
             case "person":
                 side = words.side(str(row.get("owed_by") or ""))
                 return Cell(
-                    str(value) if value else side or "Nobody yet", tone="plain" if value else "quiet", heading=heading
+                    str(value) if value else side or "No owner yet", tone="plain" if value else "quiet", heading=heading
                 )
             case "share":
                 return self.share(field, row)
             case "count" | "money":
                 return self.number(field, row)
-        text = say.plain(field.unit, value, row, self.now)
-        return Cell(text, title=say.term(field.unit, value), number=field.unit in ("days", "time"), heading=heading)
+        text, term = say.plain(field.unit, value, row, self.now), say.term(field.unit, value)
+        if field.unit == "promise" and term != text:
+            return Cell(text, sub=term.lower(), title=f"Broken: {words.broken(str(value)).lower()}", heading=heading)
+        return Cell(text, title=term, number=field.unit == "days", heading=heading)
 
     def _lead(self, name: str, row: Row, heading: str) -> Cell:
         lead_id = str(row.get("lead_id") or "")
         if not lead_id:
             return Cell(name or "No known person", tone="quiet", heading=heading)
         text = name or f"Unnamed, {lead_id[:7]}"
-        sub = "hot" if row.get("hot") else ""
-        return Cell(text, sub=sub, title=lead_id, href=self.look.href(f"/leads/{lead_id}"), heading=heading)
+        mark = "hot" if row.get("hot") else ""
+        return Cell(text, mark=mark, title=lead_id, href=self.look.href(f"/leads/{lead_id}"), heading=heading)
 
     def number(self, field: Field, row: Row) -> Cell:
         value = row[field.name]

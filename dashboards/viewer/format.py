@@ -96,8 +96,8 @@ def left(value: Any) -> str:
 
 
 _WORDS: dict[Unit, Callable[[str], str]] = {
-    "kind": words.kind,
-    "owes": words.owes,
+    "kind": words.broken,
+    "promise": words.promise,
     "stage": words.stage,
     "state": words.state,
     "side": words.side,
@@ -105,6 +105,7 @@ _WORDS: dict[Unit, Callable[[str], str]] = {
 }
 _TERMS: dict[Unit, Callable[[str], str]] = {
     "kind": words.readable,
+    "promise": words.readable,
     "state": lambda term: words.STATES.get(term, ("", term))[1],
     "stage": words.stage_term,
 }
@@ -112,6 +113,8 @@ _TERMS: dict[Unit, Callable[[str], str]] = {
 
 def plain(unit: Unit, value: Any, row: Row, now: datetime | None = None) -> str:
     """Any value as text. Money needs the column `currency` beside it."""
+    if unit == "kind" and row.get("state") in words.SETTLED:
+        unit = "promise"
     if unit in _WORDS:
         return _WORDS[unit](str(value)) if value else (words.stage("") if unit == "stage" else "")
     match unit:
@@ -132,7 +135,7 @@ def plain(unit: Unit, value: Any, row: Row, now: datetime | None = None) -> str:
         case "left":
             return left(value)
         case "channel" | "origin":
-            return words.readable(str(value)) if value else words.NOT_KNOWN
+            return words.readable(str(value) or words.NOT_KNOWN)
         case _:
             return known(value)
 

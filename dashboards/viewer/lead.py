@@ -111,15 +111,15 @@ def read_lead(reader: Reader, painter: Painter, lead_id: str) -> LeadPage | None
         owed=tuple(_owed(row, now) for row in rows("obligations")),
         stages=tuple(_stages(rows("stages"), now)),
         events=tuple(_event(row, now) for row in rows("events")),
-        deals=painter.table(_DEALS, rows("deals")),
-        touches=painter.table(_TOUCHES, rows("touches")),
-        identifiers=painter.table(_IDENTIFIERS, rows("identifiers")),
+        deals=painter.listed(_DEALS, rows("deals")),
+        touches=painter.listed(_TOUCHES, rows("touches")),
+        identifiers=painter.listed(_IDENTIFIERS, rows("identifiers")),
     )
 
 
 def _facts(lead: Row, now: datetime | None) -> list[tuple[str, str]]:
     found = [
-        ("Owner", str(lead["owner"]) or "Nobody yet"),
+        ("Owner", str(lead["owner"]) or "No owner yet"),
         ("Channel", say.plain("channel", lead["channel"], lead)),
         ("Found by", say.plain("origin", lead["origin"], lead)),
         ("Marketing says", words.readable(str(lead["claimed_by_marketing"]))),
@@ -147,7 +147,7 @@ def _owed(row: Row, now: datetime | None) -> Owed:
         return round(100 * max(0.0, (time - opened).total_seconds()) / span, 2)
 
     return Owed(
-        kind=words.kind(str(row["kind"])),
+        kind=say.plain("kind", row["kind"], row),
         term=words.readable(str(row["kind"])),
         state=words.state(state),
         tone=say.tone_of_state(state),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
@@ -19,10 +19,9 @@ from dashboards.viewer.reader import Row
 class Bar:
     label: Cell
     numbers: tuple[Cell, ...]
-    length: float  # percent
+    length: float | None  # percent; None: there is no rate to draw
     part: float
     said: str
-    caption: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +65,11 @@ class Painter(Cells):
             case "timeseries":
                 return Drawn(facets=self._facets(panel, rows), links=links)
 
+    def listed(self, head: tuple[Field, ...], rows: Sequence[Row]) -> Drawn:
+        """A table without the columns that have nothing to say in any of these rows."""
+        telling = tuple(f for f in head if any(row[f.name] not in (None, "") for row in rows))
+        return self.table(telling, rows)
+
     def table(self, head: tuple[Field, ...], rows: Sequence[Row], links: tuple[tuple[str, str], ...] = ()) -> Drawn:
         groups = tuple((name, len(list(members))) for name, members in groupby(head, lambda f: f.group))
         cells = tuple(tuple(self.cell(f, row) for f in head) for row in rows)
@@ -85,11 +89,16 @@ class Painter(Cells):
         return Cell(text, title=full if full != text else "", href=href, tone=tone, number=True), said
 
     def _sentence(self, panel: Panel, row: Row) -> str:
+        return "; ".join(text for clause in panel.caption.split("; ") if (text := self._clause(panel, clause, row)))
+
+    def _clause(self, panel: Panel, clause: str, row: Row) -> str:
         parts = []
-        for text, name, _, _ in string.Formatter().parse(panel.caption):
+        for text, name, _, _ in string.Formatter().parse(clause):
             parts.append(text)
             if name:
                 field = next(f for f in panel.fields if f.name == name)
+                if not row[name] and field.unit != "share":
+                    return ""
                 parts.append(self._in_words(field, row))
         return "".join(parts)
 
@@ -104,34 +113,35 @@ class Painter(Cells):
         longest = 1.0 if is_share else max([float(row[value.name] or 0) for row in rows] or [0.0])
         bars = []
         for row in rows:
-            length = _percent(row[value.name], longest)
-            numbers = [self.number(f, row) for f in panel.fields if f.role == "cell"]
-            said = ""
-            if is_share:
-                said = self._went_on(value, row)
-            else:
-                numbers.append(self.number(value, row))
-            if part is not None and row[part.name]:
-                marked = self.number(part, row)
-                numbers.append(Cell(f"{marked.text} {part.label}", href=marked.href, tone=part.tone))
-            caption = self._sentence(panel, row) if panel.caption and all(_captioned(panel, row)) else ""
+            length = None if is_share and row[value.name] is None else _percent(row[value.name], longest)
+            others = [f for f in panel.fields if f.role in ("cell", "part") and (f.role == "cell" or row[f.name])]
+            numbers = [self._labelled(f, row) for f in others]
+            if not is_share:
+                numbers.insert(0, self.number(value, row))
+            said = self._of_those_before(value, row) if is_share else ""
+            caption = self._sentence(panel, row)
+            term = say.term(label.unit, row[label.name])
             bars.append(
                 Bar(
-                    Cell(say.plain(label.unit, row[label.name], row), title=say.term(label.unit, row[label.name])),
+                    Cell(say.plain(label.unit, row[label.name], row), sub=term),
                     tuple(numbers),
                     length,
                     _percent(row[part.name], longest) if part else 0.0,
-                    said,
-                    caption,
+                    " · ".join(text for text in (said, caption) if text),
                 )
             )
         return tuple(bars)
 
-    def _went_on(self, field: Field, row: Row) -> str:
+    def _labelled(self, field: Field, row: Row) -> Cell:
+        cell = self.number(field, row)
+        label = field.label.removesuffix("s") if row[field.name] == 1 else field.label
+        return replace(cell, text=f"{cell.text} {label}".strip())
+
+    def _of_those_before(self, field: Field, row: Row) -> str:
         if not row[field.of]:
             return ""
         counts = say.share_counts(field, row)
-        return counts if row[field.name] is None else f"{say.share(row[field.name])} · {counts}"
+        return counts if row[field.name] is None else f"{say.share(row[field.name])} of those before ({counts})"
 
     def _facets(self, panel: Panel, rows: Sequence[Row]) -> tuple[Facet, ...]:
         series, total, part, young = panel.the("series"), panel.the("total"), panel.the("part"), panel.find("young")
@@ -149,7 +159,7 @@ class Painter(Cells):
                     bool(young and row[young.name]),
                     f"{name(say.utc(row['time']))}: {say.count(row[part.name])} of {say.count(row[total.name])} "
                     f"{part.label}" + (f" ({say.share(row['rate'])})" if row["rate"] is not None else ""),
-                    self.href(total.link, row),
+                    self.href(part.link, row),
                 )
                 for row in own
             ]
@@ -161,17 +171,13 @@ class Painter(Cells):
             whole = {key: value for key, value in own[0].items() if key != "bucket"}
             facets.append(
                 Facet(
-                    Cell(say.plain(series.unit, term, own[0]), title=say.term(series.unit, term)),
-                    Cell(said or counts, sub=counts if said else "", href=self.href(total.link, whole)),
+                    self.cell(series, own[0]),
+                    Cell(said or counts, sub=counts if said else "", href="" if young else self.href(part.link, whole)),
                     columns(buckets, times, period, top),
                     f"{say.plain(series.unit, term, own[0])}, by {period.each}: {counts} {part.label}",
                 )
             )
         return tuple(facets)
-
-
-def _captioned(panel: Panel, row: Row) -> list[Any]:
-    return [row[name] for _, name, _, _ in string.Formatter().parse(panel.caption) if name]
 
 
 def _percent(value: Any, of: float) -> float:

@@ -33,16 +33,17 @@ def freshness(reader: Reader) -> Freshness:
     except QueryFailed as error:
         return Freshness(f"No answer from the database: {error}", "leak")
     apart = abs((now - datetime.now(UTC)).total_seconds())
-    clock = f"{now:%a} {say.moment(now)} UTC" if apart > OTHER_CLOCK_S else ""
+    clock = f"Boards' time: {now:%a} {say.moment(now, now)} UTC" if apart > OTHER_CLOCK_S else ""
     if not rows:
         return Freshness("No worker has reported yet", "warn", now, clock)
     age = max(0, int(rows[0]["age_s"]))
     as_of = say.utc(rows[0]["as_of"])
     day = "" if as_of.date() == datetime.now(UTC).date() else f"{say.day(as_of)}, "
-    at = f"Data as of {day}{as_of:%H:%M:%S} UTC"
+    at = f"Data as of {age} s ago" if clock else f"Data as of {day}{as_of:%H:%M:%S} UTC"
     if age < LATE_S:
         return Freshness(at, "good", now, clock)
-    return Freshness(f"{at}, {say.duration(age / 60)} behind", "warn", now, clock)
+    late = f"{say.duration(age / 60)} behind"
+    return Freshness(f"Data is {late}" if clock else f"{at}, {late}", "warn", now, clock)
 
 
 def last_event(reader: Reader) -> Any:

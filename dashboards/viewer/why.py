@@ -11,8 +11,8 @@ from dashboards.viewer import format as say
 
 
 def who(row: Mapping[str, Any]) -> str:
-    side = words.side(str(row["owed_by"]))
-    return f"{row['owner']} ({side.lower()})" if row["owner"] else side
+    side = str(row["owed_by"])
+    return f"{row['owner']} ({words.side(side).lower()})" if row["owner"] else words.TEAMS.get(side, words.side(side))
 
 
 def why(row: Mapping[str, Any], now: datetime | None = None) -> str:
