@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 
 from deploy.cli import data, demo, parts, platform
 from deploy.cli.errors import told
+from deploy.stopping import Stopped
 
 __all__ = ["app", "main", "run"]
 
@@ -38,6 +39,8 @@ def run(arguments: Sequence[str]) -> int:
         return 1
     except Exception as error:
         return told(error)
+    except Stopped:  # as was asked for
+        return 0
     return result if isinstance(result, int) else 0
 
 

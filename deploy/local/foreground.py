@@ -11,18 +11,15 @@ from types import FrameType
 
 from deploy.local.stack import Say, Stack, running
 from deploy.settings import Settings
+from deploy.stopping import Stopped
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _LOOK_SECONDS = 0.2
 
 
-class Stopped(BaseException):
-    """Somebody wants us to stop."""
-
-
 @contextmanager
 def foreground(settings: Settings, env_file: Path, say: Say) -> Iterator[Stack]:
-    """The running stack; the first signal to stop ends the block and everything in it, later ones change nothing."""
+    """The running stack; the first signal to stop raises Stopped and ends everything, later ones change nothing."""
     before = {number: signal.signal(number, _stop) for number in _ENDING}
     try:
         with running(settings, env_file, say) as stack:
@@ -31,8 +28,6 @@ def foreground(settings: Settings, env_file: Path, say: Say) -> Iterator[Stack]:
             finally:
                 _ignore()
                 say("stopping")
-    except Stopped:
-        pass
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
