@@ -1,4 +1,4 @@
--- scope 'all': what was appended to Kafka before `as_of` (wall clock) stands in these views. 'hop': the same per step.
+-- scope 'all': what was appended to Kafka before `as_of` stands in these views. 'hop': the same per step.
 -- 'source': the last event of each source in event time, and for how long it has been silent (`age_s`).
 CREATE OR REPLACE VIEW boards.data_as_of DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
 WITH
@@ -15,11 +15,11 @@ WITH
 SELECT
     'all' AS scope, '' AS name, min(oldest) AS as_of, sum(behind) AS lag,
     CAST(NULL, 'Nullable(DateTime64(6, \'UTC\'))') AS last_event_at,
-    dateDiff('second', as_of, now64(6, 'UTC')) AS age_s
+    dateDiff('second', as_of, funnel_now()) AS age_s
 FROM hops
 HAVING count() > 0
 UNION ALL
-SELECT 'hop', toString(step), oldest, behind, NULL, dateDiff('second', oldest, now64(6, 'UTC'))
+SELECT 'hop', toString(step), oldest, behind, NULL, dateDiff('second', oldest, funnel_now())
 FROM hops
 UNION ALL
 SELECT 'source', name, last_event, 0, last_event, dateDiff('second', last_event, funnel_now())

@@ -53,6 +53,7 @@ def build(config: WorkerConfig, codec: Serde, steps: Sequence[Step], sink: Sink,
         # The embedded broker (Tansu 0.6) tells an end offset one batch too low, which Faust takes for lost data.
         recovery_consistency_check=config.transactions,
     )
+    config.data_dir.mkdir(parents=True, exist_ok=True)
     app.finalize()
     app.lanes = Lanes(app, config, steps, codec, sink, Partitions(config.partitions), _die)
     for step in steps:

@@ -8,9 +8,7 @@ import pytest
 from sinks.client import Client
 from sinks.clock import reset_clock
 from sinks.live import promote
-from tests.support.clickhouse import LocalClickHouse, clickhouse
-
-__all__ = ["clickhouse"]
+from tests.support.clickhouse import LocalClickHouse
 
 generations = count(1)
 

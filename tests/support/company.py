@@ -1,0 +1,129 @@
+"""A whole funnelwatch for tests: a broker, ClickHouse, and the real worker process by its command line."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sinks.reader import BoardsReader
+from tests.support.clickhouse import LocalClickHouse
+from tests.support.kafka import TestBroker
+
+DEADLINE = 120.0
+_generations = itertools.count(int(time.time()) % 1_000_000 * 100)
+
+
+class Company:
+    """One generation on a broker and a ClickHouse; `environment` are its settings."""
+
+    def __init__(self, broker: TestBroker, clickhouse: LocalClickHouse, folder: Path) -> None:
+        self.broker = broker
+        self.folder = folder
+        self.generation = next(_generations)
+        self.topics = {name: f"c{self.generation}.{name}.events" for name in ("web", "form", "crm")}
+        self.environment = {
+            "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap_servers,
+            "CLICKHOUSE_URL": clickhouse.url,
+            "FUNNELWATCH_BOARDS_URL": clickhouse.boards_url,
+            "FUNNELWATCH_GENERATION": str(self.generation),
+            "FUNNELWATCH_TRANSACTIONS": str(broker.transactions).lower(),
+            "FUNNELWATCH_EMAIL_KEY": "a secret for tests only",
+            "FUNNELWATCH_DATA_DIR": str(folder / "data"),
+            "FUNNELWATCH_SESSION_TIMEOUT": "6s",
+            **{f"FUNNELWATCH_TOPIC_{name.upper()}": topic for name, topic in self.topics.items()},
+        }
+        self.clickhouse = clickhouse
+        self.worker: subprocess.Popen[bytes] | None = None
+        self._spawned: list[subprocess.Popen[bytes]] = []
+        self.run("topics")
+        self.run("migrate")
+        client = clickhouse.client()
+        client.command(f"INSERT INTO facts.live (generation) VALUES ({self.generation})")
+        client.close()
+        self._reader = BoardsReader(clickhouse.boards_url)
+
+    def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """`funnelwatch ARGUMENTS` to its end."""
+        done = subprocess.run(self._command(*arguments), env=self._env(), capture_output=True, text=True, timeout=300)
+        if check and done.returncode != 0:
+            pytest.fail(f"funnelwatch {' '.join(arguments)}: status {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
+        with (self.folder / f"{arguments[0]}.log").open("ab") as log:
+            process = subprocess.Popen(self._command(*arguments), env=self._env(), stdout=log, stderr=log)
+        self._spawned.append(process)
+        return process
+
+    def start_worker(self) -> None:
+        self.worker = self.spawn("worker")
+
+    def kill_worker(self) -> None:
+        assert self.worker is not None
+        self.worker.kill()
+        self.worker.wait()
+        self.worker = None
+
+    def stop_worker(self) -> None:
+        assert self.worker is not None
+        self.worker.send_signal(signal.SIGTERM)
+        assert self.worker.wait(60) == 0, self.log()
+        self.worker = None
+
+    def close(self) -> None:
+        self._reader.close()
+        for process in self._spawned:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """As the boards see it."""
+        return [tuple(row) for row in self._reader.query(sql).rows]
+
+    def wait(self, condition: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + DEADLINE
+        while not condition():
+            if self.worker is not None and self.worker.poll() is not None:
+                pytest.fail(f"the worker ended with {self.worker.returncode}\n{self.log()}")
+            if time.monotonic() > deadline:
+                pytest.fail(f"{what}: not within {DEADLINE:g} s\n{self.log()}")
+            time.sleep(0.1)
+
+    def log(self) -> str:
+        path = self.folder / "worker.log"
+        return path.read_text()[-5000:] if path.exists() else "no log"
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "deploy.cli", *arguments]
+
+    def _env(self) -> dict[str, str]:
+        return {**os.environ, **self.environment}
+
+
+@contextmanager
+def company_on(broker: TestBroker, clickhouse: LocalClickHouse, folder: Path) -> Iterator[Company]:
+    company = Company(broker, clickhouse, folder)
+    try:
+        yield company
+        if company.worker is not None:
+            company.stop_worker()
+    finally:
+        company.close()
+
+
+@pytest.fixture
+def company(any_broker: TestBroker, clickhouse: LocalClickHouse, tmp_path: Path) -> Iterator[Company]:
+    """On both brokers; its worker is not started yet."""
+    with company_on(any_broker, clickhouse, tmp_path) as made:
+        yield made
