@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from hashlib import blake2b
-from typing import Any
 
 from streams.model import LeadEvent, Record, Value
 
@@ -36,6 +35,8 @@ _NAMES_OF_OTHERS = frozenset(
 )
 _ADDRESS = re.compile(r"[^\s/?&=#;:,<>\"'()]+(?:@|%40)[\w.-]*\w", re.IGNORECASE)
 
+_CONTACTS = "contacts"  # the one field that is a list
+
 _in_order: dict[tuple[str, ...], tuple[str, ...]] = {}
 
 
@@ -47,15 +48,11 @@ def event_digest(record: Record) -> bytes:
     names = tuple(record)
     ordered = _in_order.get(names)
     if ordered is None:
-        ordered = _in_order[names] = tuple(sorted(name for name in names if name != "received_at"))
-    parts = [f"{name}\x1f{_text(value)}" for name in ordered if (value := record[name]) is not None and value != []]
+        ordered = _in_order[names] = tuple(sorted(name for name in names if name not in ("received_at", _CONTACTS)))
+    parts = [f"{name}\x1f{value}" for name in ordered if (value := record[name]) is not None]
+    if record.get(_CONTACTS):
+        parts.append(json.dumps(record[_CONTACTS], sort_keys=True))
     return blake2b("\x1e".join(parts).encode(errors="surrogatepass"), digest_size=16).digest()
-
-
-def _text(value: Any) -> str:
-    if type(value) is list:
-        return json.dumps(value, sort_keys=True)
-    return str(value)
 
 
 def event_key(record: Record) -> str:
@@ -75,7 +72,7 @@ def lead_event(record: Record, key: str, email_domain: str | None) -> LeadEvent:
             continue
         if type(value) is str:
             data[name] = value if name in _NAMES_OF_OTHERS else without_addresses(value)
-        elif type(value) is not list:
+        elif name != _CONTACTS:
             data[name] = value
         elif value:
             data[name] = ",".join(f"{person['contact_id']}:{_role(person['role'])}" for person in value)

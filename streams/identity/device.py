@@ -115,10 +115,15 @@ class Device:
     """Higher with everything that `named` and `mailboxes` learn."""
 
     def name_as(self, identifier: str, weak: bool, at: Micros, cap: int) -> bool:
-        """Somebody was identified on this device. False: that is no news."""
+        """Somebody was identified on this device. False: that is no news, as an earlier event said it.
+
+        The event that said it first is news each time it comes, as what was said then may be lost.
+        """
         book = self.mailboxes if weak else self.named
         known = book.get(identifier)
-        if self.crowd or (known is not None and known <= at):
+        if self.crowd:
+            return known == at
+        if known is not None and known < at:
             return False
         book[identifier] = at
         self.standing += _LATEST + 1 - at if known is None else known - at

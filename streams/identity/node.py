@@ -111,7 +111,7 @@ class Identify:
         after = {name: state.shown(item)}
         if len(state.items) > self._rules.items_per_identifier:
             last = max(state.items, key=_rank)
-            before[last] = state.shown(state.items.pop(last)) if last != name else before[name]
+            before.setdefault(last, state.shown(state.items.pop(last)))
             after[last] = None
         state.version += 1
         # Whoever was never told of an item need not be told that it is gone.

@@ -2,15 +2,15 @@
 
 What a real deployment does to messages, all in one process and by one Random: partitions interleave; a lane that
 crashes has said any part of what it had to say, the rest may arrive late (a stalled owner that came back) or never;
-its state goes back to the last commit, or stands ahead of the offsets where the crash came between the two; source
-records and internal messages are repeated.
+its state goes back to the last commit, or stands ahead of the offsets, even of what it said; source records and
+internal messages are repeated.
 """
 
 from __future__ import annotations
 
 import pickle
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -27,6 +27,7 @@ from tests.identity.events import EMAIL_KEY
 from tests.identity.oracle import Source, Visit
 
 Message = tuple[str, Record]  # key and value
+Wire = Callable[[str, Record], Record]  # (schema name, record) -> as it comes out of Avro
 Place = tuple[str, int]  # topic and partition
 
 
@@ -37,10 +38,10 @@ class Journey:
         return Inbox()
 
     def load(self, record: Record) -> Inbox:
-        return Inbox.load(record)
+        return Inbox.load(record["inbox"])
 
     def dump(self, state: Inbox) -> Record:
-        return state.dump()
+        return {"applied": 0, "inbox": state.dump(), "emitted": {}}
 
     def apply(self, state: Inbox, offset: int, message: Record) -> Iterator[Effect]:  # noqa: ARG002
         state.apply(message)
@@ -51,6 +52,7 @@ class Journey:
 class Lane:
     reads: list[Place]
     step: KeyedStep[Any]
+    state: str = ""
     next: dict[Place, int] = field(default_factory=lambda: defaultdict(int))
     committed: dict[Place, int] = field(default_factory=dict)
     states: dict[str, Any] = field(default_factory=dict)
@@ -60,7 +62,15 @@ class Lane:
 
 
 class World:
-    def __init__(self, rules: IdentityRules, partitions: int, random: Random, transactions: bool = False) -> None:
+    def __init__(
+        self,
+        rules: IdentityRules,
+        partitions: int,
+        random: Random,
+        transactions: bool = False,
+        wire: Wire = lambda _, record: record,
+    ) -> None:
+        self.wire = wire
         self.rules = rules
         self.random = random
         self.partitions = partitions
@@ -75,10 +85,10 @@ class World:
         for number in range(partitions):
             sessionize = Sessionize(rules, self.hasher, lambda landing: str(landing.get("utm_source", "direct")))
             self.lanes += [
-                Lane([("web", number), ("form", number)], sessionize),
-                Lane([("crm", number)], Route(rules, self.hasher, "v1")),
-                Lane([("identity", number)], Identify(rules, self.hasher.lead_id)),
-                Lane([("lead", number)], Journey()),
+                Lane([("web", number), ("form", number)], sessionize, "device"),
+                Lane([("crm", number)], Route(rules, self.hasher, "v1"), "record"),
+                Lane([("identity", number)], Identify(rules, self.hasher.lead_id), "node"),
+                Lane([("lead", number)], Journey(), "lead"),
             ]
         self.resolver = Resolver(rules, self.hasher.lead_id, "v1")
         self.resolved = self.resolver_committed = 0
@@ -94,6 +104,8 @@ class World:
         self._append(topic, key, {**message, "source_at": 0})
 
     def _append(self, topic: str, key: str, message: Record) -> None:
+        if topic in ("identity", "links", "lead"):
+            message = self.wire(f"internal/{topic}", message)
         number = 0 if topic == "links" else crc32(key.encode()) % self.partitions
         self.topics[topic, number].append((key, message))
 
@@ -141,30 +153,32 @@ class World:
         lane.touched.add(key)
         return lane.states[key]
 
-    def commit(self, lane: Lane, until: str = "offsets") -> None:
-        """Outputs, then state, then offsets; a crash comes after `until`."""
+    def commit(self, lane: Lane) -> None:
         self._deliver(lane.said)
         lane.said = []
-        if until != "outputs":
-            for key in lane.touched:
-                lane.stored[key] = pickle.dumps(lane.step.dump(lane.states[key]))
-            lane.touched.clear()
-        if until == "offsets":
-            lane.committed = dict(lane.next)
+        self._store(lane)
+        lane.committed = dict(lane.next)
+
+    def _store(self, lane: Lane) -> None:
+        for key in lane.touched:
+            lane.stored[key] = pickle.dumps(self.wire(f"state/{lane.state}", lane.step.dump(lane.states[key])))
+        lane.touched.clear()
 
     def crash(self, lane: Lane) -> None:
         if not self.transactions:
-            stage = self.random.choice(["said", "outputs", "state"])
-            if stage == "said":
-                kept = self.random.randint(0, len(lane.said))
-                self._deliver(lane.said[:kept])
-                self.late.append(lane.said[kept:])
-            else:
-                self.commit(lane, stage)
+            self._say_in_part(lane.said)
+            if self.random.random() < 0.4:
+                self._store(lane)
         lane.said = []
         lane.states.clear()
         lane.touched.clear()
         lane.next = defaultdict(int, lane.committed)
+
+    def _say_in_part(self, said: list[Send]) -> None:
+        kept = self.random.choice([0, len(said), self.random.randint(0, len(said))])
+        self._deliver(said[:kept])
+        if self.random.random() < 0.5:
+            self.late.append(said[kept:])
 
     def resolve(self, most: int) -> bool:
         log = self.topics["links", 0]
@@ -181,9 +195,7 @@ class World:
 
     def crash_resolver(self) -> None:
         if not self.transactions:
-            kept = self.random.randint(0, len(self.resolver_said))
-            self._deliver(self.resolver_said[:kept])
-            self.late.append(self.resolver_said[kept:])
+            self._say_in_part(self.resolver_said)
         self.resolver_said = []
         self.resolver = Resolver(self.rules, self.hasher.lead_id, "v1")
         self.resolved = self.resolver_committed
@@ -201,10 +213,14 @@ class World:
         """All sources in their order, with about this share of steps going wrong; then until all is quiet."""
         random = self.random
         waiting = list(reversed(sources))
-        while waiting:
+        afterwards = random.randint(0, 60)
+        while waiting or afterwards:
             lot = random.random()
             if lot < 0.35:
-                self.produce(waiting.pop())
+                if waiting:
+                    self.produce(waiting.pop())
+                else:
+                    afterwards -= 1
             elif lot < 0.45:
                 self.resolve(random.randint(1, 3))
                 if random.random() < 0.5:
@@ -232,10 +248,10 @@ class World:
 
     def settle(self) -> None:
         for _ in range(1000):
-            busy = [self.work(lane, 1000) for lane in self.lanes] + [self.resolve(1000)]
             for lane in self.lanes:
                 self.commit(lane)
             self.commit_resolver()
+            busy = [self.work(lane, 1000) for lane in self.lanes] + [self.resolve(1000)]
             if not any(busy):
                 return
         raise AssertionError("it never gets quiet")
@@ -246,7 +262,7 @@ class World:
         for lane in self.lanes:
             if lane.reads[0][0] == "lead":
                 for lead, stored in lane.stored.items():
-                    events = Inbox.load(pickle.loads(stored)).events()
+                    events = Inbox.load(pickle.loads(stored)["inbox"]).events()
                     if events:
                         found[lead] = frozenset(_visit(e) if e.type == "session" else e.key for e in events)
         return found
