@@ -102,7 +102,7 @@ def deal_row(deal: Deal, first_contact: Micros | None) -> dict[str, Any]:
     """
     before = first_contact is not None and deal.closed_at is not None and deal.closed_at < first_contact
     start = first_contact if first_contact is not None and deal.kind == NEW_BUSINESS else deal.created_at
-    days = None if before or deal.closed_at is None else max(0, deal.closed_at - start) / DAY
+    days = None if before or deal.closed_at is None else (deal.closed_at - start) / DAY
     said = deal.said
     return {
         "account": str(said.get("account_id", "")),

@@ -77,6 +77,12 @@ def test_a_hand_made_record_is_sales_unless_marketing_was_first() -> None:
     )
 
 
+def test_a_call_noted_afterwards_claims_no_lead() -> None:
+    visit = "mon 09:00 visit utm_medium=cpc \n mon 10:00 form content \n"
+    assert came(visit + "-mon 08:00 call") == ("sales", "outbound")
+    assert came(visit + "-mon 08:00 call logged=tue/09:00") == ("marketing", "paid_search")
+
+
 def test_a_machines_mail_is_no_outreach_of_sales() -> None:
     assert came("mon 08:00 mail sequence=s1 \n mon 09:00 created MQL") == ("unknown", "")
 

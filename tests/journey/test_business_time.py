@@ -34,6 +34,12 @@ def test_office_hours(start: str, hours: int, end: str) -> None:
     assert shown(BERLIN.add(at(start), hours * HOUR)) == end
 
 
+def test_an_evening_that_is_already_tomorrow_in_utc() -> None:
+    evening = 1_772_500_000_000_000 - 1_772_500_000_000_000 % (24 * HOUR) + HOUR // 2  # 00:30 UTC, 19:30 in New York
+    clock = BusinessClock(_calendar({"mon-sun": "09:00-20:00"}, "America/New_York", []))
+    assert clock.add(evening, HOUR // 2) == evening + HOUR // 2
+
+
 def test_between_is_the_inverse_of_add() -> None:
     assert BERLIN.between(at("fri 16:00"), at("mon2 10:00")) == 2 * HOUR
     assert BERLIN.between(at("mon 10:00"), at("mon 09:00")) == 0

@@ -102,6 +102,16 @@ def test_reassignment_restarts_nothing_and_the_miss_is_the_owners_at_due() -> No
     assert told.obligation("untouched")["owner"] == "ben"
 
 
+def test_met_in_the_very_moment_that_it_is_due_is_met() -> None:
+    told = journey(MQL + "tue 10:00 call \n tue 10:00 rejected")
+    assert told.state("untouched", "tue 10:00") == "met"  # and a tie with its end, too
+    assert journey(MQL + "tue 10:00:01 call").state("untouched", "wed 10:00") == "recovered"
+
+
+def test_who_owns_the_lead_in_the_moment_that_it_is_met_met_it() -> None:
+    assert journey(MQL + "mon 10:00 accepted").obligation("untouched")["owner"] == "ann"
+
+
 def test_undecided_warns_after_one_of_two_business_days() -> None:
     told = journey(MQL)
     states = [

@@ -132,6 +132,19 @@ def test_nothing_changed_nothing_said(events: list[LeadEvent]) -> None:
     assert {row.revision for row in again} == {6}
 
 
+def test_a_row_that_is_gone_is_said_again_on_redelivery() -> None:
+    step = Journey(DEFINITION)
+    state = step.fresh(LEAD)
+    list(step.apply(state, 1, message(1, "form:1", events_of("mon 09:00 form content"))))
+    gone = list(step.apply(state, 2, message(2, "form:1", None)))
+    assert gone
+    assert all(row.values is None for row in gone)
+    state = step.load(step.dump(state))
+    again = list(step.apply(state, 2, message(2, "form:1", None)))
+    assert [(row.table, row.key, row.values) for row in again] == [(row.table, row.key, row.values) for row in gone]
+    assert list(step.apply(state, 3, message(2, "form:1", None))) == []
+
+
 @settings(deadline=None)
 @given(JOURNEYS, st.integers(-10, 10))
 def test_states_partition_time(events: list[LeadEvent], shift: int) -> None:
