@@ -51,7 +51,11 @@ class Consumer(driver.Consumer):
     def lanes(self) -> Lanes:
         return _lanes(self.app)
 
-    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Mapping[TP, list[Any]]:
+    async def _getmany(
+        self,
+        active_partitions: set[TP] | None,
+        timeout: float,  # noqa: ASYNC109
+    ) -> Mapping[TP, list[Any]]:
         full = self.lanes.full()
         wanted = (active_partitions or set()) - full
         if not wanted:  # aiokafka reads an empty set as *all*

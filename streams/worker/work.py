@@ -26,7 +26,7 @@ class KeyedWork:
             state = self._machine.fresh("") if read.key is None else self._states.get(read.key)
             yield from self._machine.apply(state, record.offset, read.message)
 
-    def fold_again(self, record: Raw) -> None:
+    def fold_again(self, record: Raw) -> None:  # noqa: ARG002
         raise AssertionError("a keyed step is never folded again")
 
     def source_at(self) -> Micros:

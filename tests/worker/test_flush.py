@@ -35,7 +35,7 @@ class Recorded:
     async def send(self, messages: Mapping[tuple[str, int], Sequence[Any]]) -> dict[tuple[str, int], int]:
         await asyncio.sleep(0)
         self.note("changelog" if CHANGELOG in messages else "outputs")
-        return {tp: 7 for tp in messages}
+        return dict.fromkeys(messages, 7)
 
     async def commit(self, offsets: Offsets) -> None:
         self.note("commit of the transaction")
