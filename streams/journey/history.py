@@ -78,8 +78,7 @@ class HistoryReader:
                 deals.see(event, facts)
             elif "referrer" in facts and (host := referrer_host(facts["referrer"], definition.own_sites)):
                 facts["referrer_host"] = host
-            if not deal_id_of(event):
-                profile = self._profiles.after(profile, event.type, event.data)
+            profile = self._profiles.after(profile, event.type, event.data, claims=not deal_id_of(event))
             history.seen.append(Seen(event, facts, rules.all(facts), counts_at, profile, ownership.now))
         return history
 

@@ -66,8 +66,11 @@ class ProfileReader:
     def _claims(self) -> dict[str, str]:
         return {slug(said): channel for said, channel in self._definition.claims.items()}
 
-    def after(self, profile: Profile, kind: str, data: Mapping[str, Value]) -> Profile:
-        """The profile once an event of type `kind` said `data`; what an event leaves out stays as it was."""
+    def after(self, profile: Profile, kind: str, data: Mapping[str, Value], *, claims: bool = True) -> Profile:
+        """The profile once an event of type `kind` said `data`; what an event leaves out stays as it was.
+
+        Without `claims`, source fields are left out: what a deal's say is about the deal.
+        """
         if _PROFILE_FIELDS.isdisjoint(data):
             return profile
         said: dict[str, str] = {}
@@ -89,9 +92,9 @@ class ProfileReader:
                 said["country"] = country
             if region := _text(data, "region") or country:
                 said["region"] = self.region(region)
-            if claim := _text(data, "lead_source"):
+            if claims and (claim := _text(data, "lead_source")):
                 said["claimed_by_sales"] = self.claim(claim)
-            if claim := _text(data, "marketing_source"):
+            if claims and (claim := _text(data, "marketing_source")):
                 said["claimed_by_marketing"] = self.claim(claim)
         return replace(profile, **said) if said else profile
 

@@ -140,6 +140,13 @@ def test_a_deal_over_its_life() -> None:
     assert (deal["days_to_close"], deal["before_first_contact"]) == (3.0, 0)
 
 
+def test_a_deal_tells_of_the_company_but_not_where_the_lead_came_from() -> None:
+    lead = journey(
+        "mon 09:00 created lead_source=web \n tue 09:00 won account_id=A1 company_size=500 lead_source=x"
+    ).lead
+    assert (lead["account"], lead["size_band"], lead["claimed_by_sales"]) == ("A1", "mid", "web")
+
+
 def test_summaries_are_readable_and_hold_no_query() -> None:
     told = journey("""
         mon 09:00  visit pages=4 pricing_pages=1 url=https://example.com/pricing?email=a@b.c utm_medium=cpc
