@@ -12,7 +12,6 @@ from streams.journey.rows import Columns, Key, RowMaker
 from streams.model import Record, Row
 
 _GONE = b""  # said of a row that was taken back: kept, so that a redelivery takes it back again
-_LEAD_ID = ""  # no row has this name
 
 
 @dataclass(slots=True)
@@ -35,13 +34,15 @@ class Journey:
         return LeadState(key)
 
     def load(self, record: Record) -> LeadState:
-        emitted = dict(record["emitted"])
-        lead_id = emitted.pop(_LEAD_ID).decode()
-        return LeadState(lead_id, Inbox.load(record["inbox"]), record["applied"], emitted)
+        return LeadState(record["lead"], Inbox.load(record["inbox"]), record["applied"], record["emitted"])
 
     def dump(self, state: LeadState) -> Record:
-        emitted = {_LEAD_ID: state.lead_id.encode(), **state.emitted}
-        return {"applied": state.applied, "inbox": state.inbox.dump(), "emitted": emitted}
+        return {
+            "lead": state.lead_id,
+            "applied": state.applied,
+            "inbox": state.inbox.dump(),
+            "emitted": dict(state.emitted),
+        }
 
     def apply(self, state: LeadState, offset: int, message: Record) -> Iterator[Row]:
         """Rows that differ from those said before; all of them if the message was seen before (a redelivery).

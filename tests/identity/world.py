@@ -41,7 +41,7 @@ class Journey:
         return Inbox.load(record["inbox"])
 
     def dump(self, state: Inbox) -> Record:
-        return {"applied": 0, "inbox": state.dump(), "emitted": {}}
+        return {"lead": "", "applied": 0, "inbox": state.dump(), "emitted": {}}
 
     def apply(self, state: Inbox, offset: int, message: Record) -> Iterator[Effect]:  # noqa: ARG002
         state.apply(message)
