@@ -35,7 +35,9 @@ class Broker:
             {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
         )
         try:
-            wait_until(lambda: answers(self.bootstrap_servers), "the embedded broker", self.process, START_SECONDS)
+            wait_until(
+                lambda: answers(self.bootstrap_servers), "the embedded broker", self.process.check, START_SECONDS
+            )
         except BaseException:
             self.process.kill()
             raise

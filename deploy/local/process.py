@@ -85,11 +85,11 @@ class Process:
             os.killpg(self.pid, number)
 
 
-def wait_until(ready: Callable[[], bool], what: str, process: Process, deadline: float) -> None:
-    """Calls `ready` until it returns true. Raises ProcessDied, or TimeoutError after `deadline` seconds."""
+def wait_until(ready: Callable[[], bool], what: str, check: Callable[[], None], deadline: float) -> None:
+    """Calls `ready` until it returns true. Raises what `check` raises, or TimeoutError after `deadline` seconds."""
     end = time.monotonic() + deadline
     while not ready():
-        process.check()
+        check()
         if time.monotonic() > end:
-            raise TimeoutError(f"{what} was not ready within {deadline:g} s; see {process.log}")
+            raise TimeoutError(f"{what} was not ready within {deadline:g} s")
         time.sleep(0.02)

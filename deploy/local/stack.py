@@ -46,13 +46,11 @@ class Stack:
         for process in self.processes:
             process.check()
 
-    def start(self, name: str, module: str, *arguments: str, **environment: str) -> Process:
+    def start(self, name: str, module: str, *arguments: str, **environment: str) -> None:
         log = self._logs / f"{name}.log"
         log.unlink(missing_ok=True)
         command = [sys.executable, "-m", module, *arguments]
-        process = Process(name, command, log, {**os.environ, **self.settings.environment(), **environment})
-        self.processes.append(process)
-        return process
+        self.processes.append(Process(name, command, log, {**os.environ, **self.settings.environment(), **environment}))
 
     def use(self, **found: object) -> None:
         self.settings = self.settings.model_copy(update=found)
@@ -95,9 +93,9 @@ def _start(stack: Stack, folder: Path, say: Say) -> None:
     bring_up_to_date(stack.settings)
     if embedded_broker and not embedded_clickhouse:
         _refuse_old_rows(stack.settings)
-    viewer = _start_viewer(stack)
+    _start_viewer(stack)
     _start_worker(stack)
-    wait_until(lambda: answers_http(stack.settings.viewer_url + "/healthz"), "the viewer", viewer, READY_SECONDS)
+    wait_until(lambda: answers_http(stack.settings.viewer_url + "/healthz"), "the viewer", stack.check, READY_SECONDS)
     say(f"boards     {stack.settings.viewer_url}")
     say(f"ready in {time.monotonic() - began:.0f} s; logs in {stack.settings.data_dir.parent / 'logs'}")
 
@@ -112,14 +110,14 @@ def _start_broker(stack: Stack) -> None:
 
 def _start_clickhouse(stack: Stack, folder: Path) -> None:
     port, password = free_port(), secrets.token_hex(16)
-    process = stack.start(
+    stack.start(
         "clickhouse",
         "deploy.local.clickhouse",
         f"--path={folder / 'clickhouse'}",
         f"--port={port}",
         FUNNELWATCH_LOCAL_PASSWORD=password,
     )
-    wait_until(lambda: answers_http(f"http://{LOOPBACK}:{port}/ping"), "ClickHouse", process, READY_SECONDS)
+    wait_until(lambda: answers_http(f"http://{LOOPBACK}:{port}/ping"), "ClickHouse", stack.check, READY_SECONDS)
     stack.use(
         clickhouse_url=f"http://default:{password}@{LOOPBACK}:{port}", boards_url=f"http://boards@{LOOPBACK}:{port}"
     )
@@ -138,19 +136,19 @@ def _refuse_old_rows(settings: Settings) -> None:
         client.close()
 
 
-def _start_viewer(stack: Stack) -> Process:
+def _start_viewer(stack: Stack) -> None:
     settings = stack.settings
     if "viewer_port" not in settings.model_fields_set and not is_free(settings.viewer_port):
         stack.use(viewer_port=free_port())
-    return stack.start("viewer", "deploy.cli", "viewer")
+    stack.start("viewer", "deploy.cli", "viewer")
 
 
 def _start_worker(stack: Stack) -> None:
     ticks = Ticks(stack.settings)
     try:
         before = ticks.read()
-        worker = stack.start("worker", "deploy.cli", "worker")
-        wait_until(lambda: ticks.read() not in (0, before), "the worker", worker, READY_SECONDS)
+        stack.start("worker", "deploy.cli", "worker")
+        wait_until(lambda: ticks.read() not in (0, before), "the worker", stack.check, READY_SECONDS)
     finally:
         ticks.close()
 

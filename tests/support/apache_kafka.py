@@ -98,7 +98,7 @@ class ApacheKafka:
     def start(self) -> None:
         self.process = Process("Apache Kafka", [*self._java, "kafka.Kafka", str(self._properties)], self._log)
         try:
-            wait_until(lambda: answers(self.bootstrap_servers), "Apache Kafka", self.process, START_SECONDS)
+            wait_until(lambda: answers(self.bootstrap_servers), "Apache Kafka", self.process.check, START_SECONDS)
         except BaseException:
             self.process.kill()
             raise
