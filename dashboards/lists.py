@@ -15,7 +15,7 @@ _LAST = Field("last_event_at", "Last heard of", "time")
 
 OWED = LeadList(
     "owed",
-    "Owed to people",
+    "Promises to people",
     "One line per promise; first what is within a day of its due time, hot leads before others.",
     "list_owed",
     {
@@ -32,7 +32,7 @@ OWED = LeadList(
         Field("state", "State", "state"),
         Field("owner", "Whose turn", "person"),
         Field("left", "Time", "left"),
-        Field("opened_at", "Since", "time"),
+        Field("opened_at", "Promised", "time"),
         Field("due_at", "Due", "time"),
         Field("settled_at", "Done or ended", "time"),
         _STAGE,

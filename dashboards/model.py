@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Unit = Literal[
     "text",
@@ -51,12 +51,20 @@ class Link:
     """From a number to the list behind it.
 
     `args` are arguments of the list, or board variables: one or more literals, or `{column}` of the number's own row.
-    `counts` says what the number counts there, so that a test can compare the two.
+    `counts` says what the number counts there, so that a test can compare the two. With `only` (column, value) it is
+    the link of such rows, and `otherwise` that of the others.
     """
 
     to: str
     args: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     counts: Literal["rows", "leads"] = "leads"
+    only: tuple[str, str] | None = None
+    otherwise: Link | None = None
+
+    def of(self, row: Mapping[str, Any]) -> Link:
+        if self.only is None or self.otherwise is None or row.get(self.only[0]) == self.only[1]:
+            return self
+        return self.otherwise.of(row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ KINDS: dict[str, Kind] = {
     "unqualified_handover": Kind(
         "Only ready leads to sales", "Handed over too early", "hand over leads that are ready", "a ready lead"
     ),
-    "unrouted": Kind("Somebody's lead", "Belongs to nobody", "give it to a person", "an owner who is a person"),
+    "unrouted": Kind("An owner for the lead", "Belongs to nobody", "give it to a person", "an owner who is a person"),
     "untouched": Kind("First call or mail", "No one has called yet", "make the first call or write", "a first contact"),
     "undecided": Kind("Accept or decline", "Neither accepted nor declined", "accept or decline it", "a decision"),
     "under_attempted": Kind("Six tries at least", "Given up too early", "try at least six times", "six tries"),

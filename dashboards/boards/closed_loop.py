@@ -84,7 +84,16 @@ STEPS = Panel(
     (
         Field("stage", unit="stage", role="label"),
         Field("rate", "go on", "share", "value", hits="went_on", of="before"),
-        Field("entered", unit="count", link=Link("cohort", {"step": "{stage}"})),
+        Field(
+            "entered",
+            unit="count",
+            link=Link(
+                "visitors",
+                counts="rows",
+                only=("stage", "visitor"),
+                otherwise=Link("cohort", {"step": "{stage}"}),
+            ),
+        ),
         Field("joined_here", unit="count", role="hidden"),
         Field("before", unit="count", role="hidden"),
         Field("went_on", unit="count", role="hidden"),

@@ -73,7 +73,7 @@ MONEY_AT_RISK = Panel(
         Field("other_currencies", unit="count", role="hidden"),
     ),
     width=3,
-    caption="in open deals of {leads} of the {leaking} leaking leads; {other_currencies} more deals in other currencies",
+    caption="in open deals of {leads} of the {leaking} leaking leads; {other_currencies} more in other currencies",
     empty="No leaking lead has a deal with a known amount.",
 )
 SAVE_FIRST = Panel(

@@ -44,6 +44,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         refresh_s=given.refresh,
         allowed_hosts=[*LOOPBACK_HOSTS, given.host, *given.allow_host, *named],
     )
+    print(f"boards: http://{given.host}:{given.port}", flush=True)
     uvicorn.run(app, host=given.host, port=given.port, log_level="warning", access_log=False, server_header=False)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
@@ -35,8 +36,9 @@ from dashboards.viewer.reader import QueryFailed, Reader, ask_named, one_line
 from dashboards.viewer.times import Freshness, freshness, last_event
 
 HERE = Path(__file__).parent
-LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]", "testserver")
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1", "[::1]")
 AT_ONCE = 4  # queries of one page
+FRESH_FOR_S = 0.5
 Choices = list[tuple[Variable, list[tuple[str, str]]]]
 
 
@@ -86,6 +88,7 @@ class Viewer:
         self._crm_url = crm_url
         self._refresh_s = refresh_s
         self._limiter = anyio.CapacityLimiter(AT_ONCE)
+        self._known_fresh: tuple[float, Freshness] | None = None
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -118,13 +121,13 @@ class Viewer:
         panel = board.panel(request.path_params["panel"])
         if panel is None:
             raise HTTPException(404, "There is no such panel.")
-        fresh = await run_sync(freshness, self._reader, limiter=self._limiter)
+        fresh = await self._fresh()
         painter = Painter(look, self._crm_url, fresh.now)
         html = self._templates.get_template("panel.html").render(panel=panel, drawn=await self._draw(painter, panel))
         return _unless_known(request, html)
 
     async def as_of(self, request: Request) -> Response:
-        fresh = await run_sync(freshness, self._reader, limiter=self._limiter)
+        fresh = await self._fresh()
         return _unless_known(request, self._templates.get_template("as_of.html").render(fresh=fresh))
 
     async def list_page(self, request: Request) -> Response:
@@ -187,7 +190,7 @@ class Viewer:
 
     async def _around(self, look: Look) -> tuple[Painter, Choices, Freshness]:
         """What stands around every page: the painter, the variables with their values, and how fresh all is."""
-        fresh = await run_sync(freshness, self._reader, limiter=self._limiter)
+        fresh = await self._fresh()
         choices: Choices = []
         for variable in VARIABLES:
             try:
@@ -199,6 +202,12 @@ class Viewer:
             choices.append((variable, sorted(named, key=lambda pair: (not pair[0], pair[1].lower()))))
         return Painter(look, self._crm_url, fresh.now), choices, fresh
 
+    async def _fresh(self) -> Freshness:
+        """Asked once for the panels of a page, which are fetched one after another."""
+        if self._known_fresh is None or time.monotonic() - self._known_fresh[0] > FRESH_FOR_S:
+            self._known_fresh = time.monotonic(), await run_sync(freshness, self._reader, limiter=self._limiter)
+        return self._known_fresh[1]
+
     async def _draw(self, painter: Painter, panel: Panel) -> Drawn:
         try:
             rows = await run_sync(ask_named, self._reader, panel.query, painter.look.scope, limiter=self._limiter)
@@ -207,6 +216,8 @@ class Viewer:
             return await run_sync(self._nothing, panel, painter, limiter=self._limiter)
         except QueryFailed as error:
             return Drawn(message=str(error), failed=True)
+        except KeyError as error:
+            return Drawn(message=f"the database's answer has no column {error}", failed=True)
 
     def _nothing(self, panel: Panel, painter: Painter) -> Drawn:
         last = last_event(self._reader)

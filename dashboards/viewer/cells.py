@@ -43,7 +43,7 @@ class Cells:
                 return self._lead(str(value or ""), row, heading)
             case "crm":
                 address = crm_address(self.crm_url, str(value or ""))
-                text = "Open" if address else str(value or "")
+                text = "Open in CRM" if address else str(value or "")
                 return Cell(
                     text, title=f"CRM record {value}" if value else "", href=address, outside=True, heading=heading
                 )

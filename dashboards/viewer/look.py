@@ -46,7 +46,7 @@ class Look:
 
     def follow(self, link: Link, row: Mapping[str, Any]) -> str:
         """The address of the list behind a number of `row`; arguments that the row does not give are left out."""
-        arguments: Chosen = {}
+        link, arguments = link.of(row), Chosen()
         for name, value in link.args.items():
             if isinstance(value, tuple):
                 arguments[name] = value
