@@ -1,0 +1,61 @@
+# make demo: watch a simulated company lose leads. make test: every check. Both set everything up first.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test test-fast check system lock release-schemas clean
+
+help:
+	@echo "make demo [ARGS='--seed 7 --speed 60']   a simulated company, boards in the browser"
+	@echo "make up [ARGS='--for 10m']               broker, ClickHouse, worker and boards, waiting for your events"
+	@echo "make test                                every check; installs Java, Maven and Chromium where it may"
+	@echo "make test-fast                           without what takes long"
+	@echo "make setup | lock | release-schemas | clean"
+
+setup: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; PYTHON=... names another"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || deploy/system-packages.sh python3-venv
+	@echo "setting up $(VENV), once"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+demo: setup
+	@$(BIN)/funnelwatch demo $(ARGS)
+
+up: setup
+	@$(BIN)/funnelwatch up $(ARGS)
+
+test: setup system check
+	$(BIN)/python -m pytest $(ARGS)
+
+test-fast: setup check
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+# what tests need and pip cannot bring: a real Kafka's Java, and a browser
+system:
+	@deploy/system-packages.sh java=default-jre-headless mvn=maven chromium=chromium
+
+lock: setup
+	$(BIN)/python -m pip install --quiet --upgrade -e '.[dev]'
+	{ echo "# exact versions of everything; written by: make lock"; $(BIN)/python -m pip freeze --exclude-editable; } > requirements.lock.new
+	mv requirements.lock.new requirements.lock
+
+release-schemas: setup
+	$(BIN)/python -m schemas.release
+
+clean:
+	rm -rf $(VENV) .cache .funnelwatch .funnelwatch.env .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
