@@ -51,8 +51,8 @@ class Resolver:
         self._learn(a, b, joined)
         after = self._conclusions([*touched, *before])
         for each in sorted(after):
-            # Who is not among `before` was in an oversize component, as all others around were looked at.
-            if after[each] != before.get(each, _alone(each)):
+            # Who is not among `before` was in an oversize component, and is now together with others.
+            if after[each] != before.get(each):
                 lead = self._lead_id_of(after[each].root)
                 yield assignment(each, lead, offset, after[each].members, record["source_at"])
         yield self._row(a, b, joined)

@@ -211,3 +211,13 @@ def test_a_form_without_device_goes_by_its_address_and_an_address_as_device_is_h
     assert isinstance(by_form, str)
     assert by_form.startswith("email:")
     assert device_of("web", web("kim@us.com", None, 0), hasher) != device_of("web", web("lea@us.com", None, 0), hasher)
+
+
+def test_a_crowd_is_told_at_once_that_nothing_is_theirs_and_again_when_it_is_said_again() -> None:
+    tablet = Tablet(identifiers_per_device=1)
+    tablet.web("a", 1, email=ANN)
+    assert tablet.sessions(ANN) == {"a"}
+    crossing = tablet.web("b", 2, email=BOB)
+    assert tablet.sessions(ANN) == tablet.sessions(BOB) == set()
+    assert crossing == tablet.web("b", 2, email=BOB)
+    assert {values["ownership"] for values in tablet.visits.values() if values} == {"shared"}
