@@ -7,13 +7,14 @@ STAMP := $(VENV)/.set-up
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-fast check system lock release-schemas clean
+.PHONY: help setup demo up bench test test-fast check system lock release-schemas clean
 
 help:
 	@echo "make demo [ARGS='--seed 7 --speed 60']   a simulated company, boards in the browser"
 	@echo "make up [ARGS='--for 10m']               broker, ClickHouse, worker and boards, waiting for your events"
 	@echo "make test                                every check; installs Java, Maven and Chromium where it may"
 	@echo "make test-fast                           without what takes long"
+	@echo "make bench                               events per second of the worker beside a bare loop"
 	@echo "make setup | lock | release-schemas | clean"
 
 setup: $(STAMP)
@@ -32,6 +33,9 @@ demo: setup
 
 up: setup
 	@$(BIN)/funnelwatch up $(ARGS)
+
+bench: setup system
+	$(BIN)/python -m tests.bench $(ARGS)
 
 test: setup system check
 	$(BIN)/python -m pytest $(ARGS)

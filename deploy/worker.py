@@ -31,9 +31,11 @@ class FactsSink:
         return Batch()
 
     def write(self, batches: Sequence[RowBatch]) -> None:
+        joined = Batch()  # few large inserts: ClickHouse merges parts, not rows
         for batch in batches:
             assert isinstance(batch, Batch)
-            self._writer.write(batch)
+            joined.take(batch)
+        self._writer.write(joined)
 
 
 def run(settings: Settings) -> None:

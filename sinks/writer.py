@@ -131,6 +131,16 @@ class Batch:
             raise WrongColumns(f"{table}: a log has no tombstones")
         rows[key] = (revision, source_at, picked)
 
+    def take(self, other: Batch) -> None:
+        """Everything of `other` as well; it may not be used any more."""
+        for table, rows in other._tables.items():
+            mine = self._tables.setdefault(table, rows)
+            if mine is not rows:
+                for key, row in rows.items():
+                    known = mine.get(key)
+                    if known is None or known[0] <= row[0]:
+                        mine[key] = row
+
     def __len__(self) -> int:
         return sum(map(len, self._tables.values()))
 

@@ -22,12 +22,23 @@ Record = dict[str, Any]  # a decoded Avro record, in the shape of the schema tha
 class Raw(Protocol):
     """A record as fetched from Kafka (aiokafka's ConsumerRecord is one)."""
 
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int  # milliseconds
-    key: bytes | None
-    value: bytes | None
+    @property
+    def topic(self) -> str: ...
+
+    @property
+    def partition(self) -> int: ...
+
+    @property
+    def offset(self) -> int: ...
+
+    @property
+    def timestamp(self) -> int: ...  # milliseconds
+
+    @property
+    def key(self) -> bytes | None: ...
+
+    @property
+    def value(self) -> bytes | None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,8 @@ def measure(company: Company, command: list[str], events: int) -> float:
 def _written(company: Company) -> tuple[int, int]:
     """When the first and the last row were written, milliseconds; 0 before there is one."""
     tables = " UNION ALL ".join(
-        f"SELECT min(written_at) AS a, max(written_at) AS b, count() AS n FROM facts.{table} WHERE generation = {company.generation}"
+        f"SELECT min(written_at) AS a, max(written_at) AS b, count() AS n FROM facts.{table}"
+        f" WHERE generation = {company.generation}"
         for table in ("visits", "lead_events", "obligations")
     )
     sql = f"SELECT toUnixTimestamp64Milli(min(a)), toUnixTimestamp64Milli(max(b)) FROM ({tables}) WHERE n > 0"

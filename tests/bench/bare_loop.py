@@ -64,7 +64,7 @@ def main() -> None:
                 message.partition() or 0,
                 message.offset() or 0,
                 message.timestamp()[1],
-                message.key(),  # type: ignore[arg-type]
+                message.key(),
                 message.value(),
             )
             step = by_topic[raw.topic]

@@ -1,4 +1,4 @@
-"""The benchmark's events: 80 % web, 5 % form, 15 % CRM; one web event in twenty is by somebody who says who they are."""
+"""The benchmark's events: 80 % web, 5 % form, 15 % CRM; one web event in twenty is of a known person."""
 
 from __future__ import annotations
 
@@ -69,7 +69,12 @@ def _form(base: dict[str, Any], person: int, rng: Random) -> tuple[bytes, dict[s
 
 
 def _crm(base: dict[str, Any], person: int, rng: Random) -> tuple[bytes, dict[str, Any]]:
-    record = {**base, "record_kind": "lead", "record_id": f"00Q{person}", "email": f"p{person}@acme{person % 500}.example"}
+    record = {
+        **base,
+        "record_kind": "lead",
+        "record_id": f"00Q{person}",
+        "email": f"p{person}@acme{person % 500}.example",
+    }
     said = rng.choice(
         (
             {"type": "lead_created", "status": "New"},

@@ -158,3 +158,20 @@ def test_the_checksum_sees_content_only(client: Client, generation: int) -> None
     assert checksum(client, base)["rejects"] == checksum(client, base + 1)["rejects"]
     assert write(base, 2, "sal", T0) != one
     assert checksum(client, 4_000_000_000)["leads"] == (0, 0)
+
+
+def test_joined_batches_keep_the_highest_revision_of_a_key() -> None:
+    def batch(*rows: tuple[str, int]) -> Batch:
+        made = Batch()
+        for reason, revision in rows:
+            values = {"reason": reason, "detail": "", "appended_at": 0}
+            made.add("rejects", ("t", 0, 1), values, revision, 0)
+        made.add("rejects", ("t", 0, len(rows) + 10), {"reason": "other", "detail": "", "appended_at": 0}, 1, 0)
+        return made
+
+    joined = Batch()
+    for each in (batch(("newer", 5)), batch(("older", 3), ("old", 4))):
+        joined.take(each)
+    (columns,) = joined.columns("rejects", generation=1)
+    reasons = dict(zip(columns[3], columns[4], strict=True))
+    assert reasons == {1: "newer", 11: "other", 12: "other"}
