@@ -123,16 +123,22 @@ class Sessionize:
             for each in state.sessions.values():
                 yield from self._tell_session(state, each, source_at)
         elif session is not None:
-            yield from self._tell_session(state, session, source_at)
+            # In a crowd nothing will ever be anybody's: to say so once, with a session's first event, is enough.
+            known = state.crowd and len(session.seen) > 1
+            yield from self._tell_session(state, session, source_at, only_row=known)
 
-    def _tell_session(self, state: Device, session: Session, source_at: Micros) -> Iterator[Effect]:
+    def _tell_session(
+        self, state: Device, session: Session, source_at: Micros, only_row: bool = False
+    ) -> Iterator[Effect]:
         version = state.version(session, self._cap)
         if session.landing_order is not None:
             claim = self._claim(state, session, session.started)
             yield Row("visits", (state.name, session.name), self._visit(session, claim[2]), version)
-            if state.standing:
+            if state.standing and not only_row:
                 events = [self._summary(state, session).record()] if claim[0] else None
                 yield from _offer(state, f"session:{state.name}:{session.name}", version, events, claim, source_at)
+        if only_row:
+            return
         for key, form in session.forms.items():
             claim = self._claim(state, session, form["occurred_at"])
             yield from _offer(state, f"form:{key}", version, [form], claim, source_at)

@@ -221,3 +221,4 @@ def test_a_crowd_is_told_at_once_that_nothing_is_theirs_and_again_when_it_is_sai
     assert tablet.sessions(ANN) == tablet.sessions(BOB) == set()
     assert crossing == tablet.web("b", 2, email=BOB)
     assert {values["ownership"] for values in tablet.visits.values() if values} == {"shared"}
+    assert len(tablet.web("a", 3)) == 1, "no message for every page that a crowd looks at"

@@ -34,7 +34,7 @@ Place = tuple[str, int]  # topic and partition
 class Journey:
     """Stands in for the journey: it keeps the inbox and decides nothing."""
 
-    def fresh(self, key: str) -> Inbox:  # noqa: ARG002
+    def fresh(self, key: str) -> Inbox:
         return Inbox()
 
     def load(self, record: Record) -> Inbox:
@@ -43,7 +43,7 @@ class Journey:
     def dump(self, state: Inbox) -> Record:
         return {"lead": "", "applied": 0, "inbox": state.dump(), "emitted": {}}
 
-    def apply(self, state: Inbox, offset: int, message: Record) -> Iterator[Effect]:  # noqa: ARG002
+    def apply(self, state: Inbox, offset: int, message: Record) -> Iterator[Effect]:
         state.apply(message)
         return iter(())
 
