@@ -21,7 +21,6 @@ OWED = LeadList(
     {
         "kind": "kind",
         "state": "state",
-        "owed_by": "side",
         "when": "label",
         "bucket": "time",
         "rolling": "label",
@@ -67,8 +66,6 @@ COHORT = LeadList(
     "list_reached",
     {
         "step": "stage",
-        "through": "stage",
-        "joined": "stage",
         "origin": "origin",
         "campaign": "text",
         "bucket": "time",

@@ -18,7 +18,6 @@ Unit = Literal[
     "days",
     "time",
     "left",  # minutes until due; negative: overdue
-    "day",  # a time of which the day matters
     "lead",  # a lead id: leads to its page
     "crm",  # a record id of the CRM: leads there
     "kind",  # an obligation: said as the broken promise, or as the promise where the row's state is settled

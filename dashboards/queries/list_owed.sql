@@ -23,7 +23,6 @@ FROM
     WHERE @segments
         AND $__conditionalAll(kind IN (${kind:singlequote}), $kind)
         AND $__conditionalAll(state IN (${state:singlequote}), $state)
-        AND $__conditionalAll(owed_by IN (${owed_by:singlequote}), $owed_by)
         AND $__conditionalAll(toString(rolling) IN (${rolling:singlequote}), $rolling)
         AND $__conditionalAll(multiIf(
             'due' IN (${when:singlequote}), $__timeFilter(due_at),

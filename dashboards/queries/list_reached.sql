@@ -26,7 +26,4 @@ FROM
 LEFT JOIN (@reached) AS reached ON reached.lead_id = leads.lead_id
 WHERE $__conditionalAll(reached.first <= indexOf(steps, ${step:singlequote})
         AND reached.furthest >= indexOf(steps, ${step:singlequote}), $step)
-    AND $__conditionalAll(reached.first > 0 AND reached.first < indexOf(steps, ${through:singlequote})
-        AND reached.furthest >= indexOf(steps, ${through:singlequote}), $through)
-    AND $__conditionalAll(reached.first = indexOf(steps, ${joined:singlequote}), $joined)
 ORDER BY began_at DESC, lead_id

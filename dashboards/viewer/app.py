@@ -29,7 +29,7 @@ from dashboards.model import Board, LeadList, Panel, Variable
 from dashboards.viewer import format as say
 from dashboards.viewer.headers import SecurityHeaders
 from dashboards.viewer.lead import read_lead
-from dashboards.viewer.lists import MOST_IN_CSV, as_text, chosen_words, read_list
+from dashboards.viewer.lists import MOST_IN_CSV, as_text, chosen_words, needs_period, read_list
 from dashboards.viewer.look import ALL, Look, look_from
 from dashboards.viewer.panels import Drawn, Painter
 from dashboards.viewer.reader import QueryFailed, Reader, ask_named, one_line
@@ -96,7 +96,9 @@ class Viewer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(boards=BOARDS, periods=PERIODS, ALL=ALL, say=say, board=None, title="")
+        self._templates.globals.update(
+            boards=BOARDS, periods=PERIODS, ALL=ALL, say=say, board=None, title="", has_period=True
+        )
 
     async def home(self, _: Request) -> Response:
         return RedirectResponse(f"/boards/{next(iter(BOARDS))}", status_code=302)
@@ -145,6 +147,7 @@ class Viewer:
             title=lead_list.title,
             list=lead_list,
             chosen=chosen,
+            has_period=needs_period(lead_list, look),
             found=found,
             table=painter.listed(lead_list.fields, found.rows),
         )
@@ -211,18 +214,22 @@ class Viewer:
     async def _draw(self, painter: Painter, panel: Panel) -> Drawn:
         try:
             rows = await run_sync(ask_named, self._reader, panel.query, painter.look.scope, limiter=self._limiter)
-            if rows:
-                return painter.draw(panel, rows)
-            return await run_sync(self._nothing, panel, painter, limiter=self._limiter)
+            drawn = painter.draw(panel, rows) if rows else None
+            if drawn and not drawn.is_nothing:
+                return drawn
+            return await run_sync(self._nothing, panel, painter, drawn, limiter=self._limiter)
         except QueryFailed as error:
             return Drawn(message=str(error), failed=True)
         except KeyError as error:
             return Drawn(message=f"the database's answer has no column {error}", failed=True)
 
-    def _nothing(self, panel: Panel, painter: Painter) -> Drawn:
+    def _nothing(self, panel: Panel, painter: Painter, drawn: Drawn | None) -> Drawn:
+        """What to say where there is nothing to show: a 0 is good news only if anything has ever arrived."""
         last = last_event(self._reader)
         if last is None:
             return Drawn(message="No data yet: no lead has arrived.")
+        if drawn:
+            return drawn
         if panel.empty:
             return Drawn(message=panel.empty)
         return Drawn(message=f"No data since {say.moment(last, painter.now)}, when a lead was last heard of.")

@@ -130,8 +130,6 @@ def plain(unit: Unit, value: Any, row: Row, now: datetime | None = None) -> str:
             return days(value)
         case "time":
             return moment(value, now)
-        case "day":
-            return day(value)
         case "left":
             return left(value)
         case "channel" | "origin":

@@ -47,8 +47,7 @@ class Owed:
     tone: Tone
     who: str
     why: str
-    opened: float  # the four are percent of the time from opening to the last of due, done and now
-    due: float
+    due: float  # due and done are percent of the time from opening to the last of due, done and now
     done: float
     unfinished: bool
 
@@ -153,7 +152,6 @@ def _owed(row: Row, now: datetime | None) -> Owed:
         tone=say.tone_of_state(state),
         who=who(row),
         why=why(row, now),
-        opened=0.0,
         due=at(due),
         done=at(end),
         unfinished=ended is None,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from dashboards.boards import VARIABLES
+from dashboards.macros import PERIODS, expand
 from dashboards.model import LeadList
 from dashboards.queries import query
 from dashboards.viewer import format as say
@@ -20,8 +21,6 @@ MOST_IN_CSV = 100_000
 _WHEN = {"due": "due in the period", "done": "done or ended in the period", "closed": "closed in the period"}
 _ARGUMENTS = {
     "step": "came as far as",
-    "through": "went on to",
-    "joined": "joined at",
     "leaking": "leaking:",
     "campaign": "campaign",
     "origin": "found by",
@@ -47,6 +46,12 @@ def read_list(reader: Reader, lead_list: LeadList, look: Look, most: int = MOST_
     leads_sql = "uniqExactIf(lead_id, lead_id != '')" if of_leads else "NULL"
     totals = ask(reader, f"SELECT count() AS n, {leads_sql} AS leads FROM ({sql}) AS listed", look.scope)[0]
     return Found(rows[:most], int(totals["n"]), None if totals["leads"] is None else int(totals["leads"]))
+
+
+def needs_period(lead_list: LeadList, look: Look) -> bool:
+    """Whether another period would show other rows."""
+    sql = query(lead_list.query)
+    return len({expand(sql, replace(look, period=PERIODS[name]).scope) for name in ("24h", "all")}) > 1
 
 
 def chosen_words(lead_list: LeadList, look: Look) -> list[tuple[str, str]]:

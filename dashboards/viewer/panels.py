@@ -47,6 +47,10 @@ class Drawn:
     facets: tuple[Facet, ...] = ()
     links: tuple[tuple[str, str], ...] = field(default=())
 
+    @property
+    def is_nothing(self) -> bool:
+        return self.stat is not None and self.stat.text in ("0", say.NONE)
+
 
 @dataclass(frozen=True, slots=True)
 class Painter(Cells):

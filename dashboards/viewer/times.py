@@ -39,7 +39,7 @@ def freshness(reader: Reader) -> Freshness:
     age = max(0, int(rows[0]["age_s"]))
     as_of = say.utc(rows[0]["as_of"])
     day = "" if as_of.date() == datetime.now(UTC).date() else f"{say.day(as_of)}, "
-    at = f"Data as of {age} s ago" if clock else f"Data as of {day}{as_of:%H:%M:%S} UTC"
+    at = f"Data as of {f'{age} s ago' if age > 1 else 'just now'}" if clock else f"Data as of {day}{as_of:%H:%M:%S} UTC"
     if age < LATE_S:
         return Freshness(at, "good", now, clock)
     late = f"{say.duration(age / 60)} behind"

@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from dashboards.boards import BOARDS
+from dashboards.viewer.__main__ import arguments
 from dashboards.viewer.app import create_app
 from dashboards.viewer.reader import Reader, Result
 from sinks.reader import BoardsReader
@@ -77,6 +78,7 @@ def test_before_the_first_event_boards_say_so(uid: str, nothing: BoardsReader) -
     assert page.status_code == 200
     assert "No data yet" in page.text
     assert "No worker has reported yet" in page.text
+    assert "Nobody is waiting" not in page.text, "no calm where nothing was seen"
     assert 'class="message failed"' not in page.text
 
 
@@ -170,6 +172,13 @@ def test_a_list_can_be_taken_away(company: BoardsReader) -> None:
     assert len(rows) == company.query(expected).rows[0][0]
 
 
+def test_a_list_offers_periods_only_where_they_matter(company: BoardsReader) -> None:
+    viewer = client(company)
+    assert 'aria-label="Period"' not in viewer.get("/lists/owed?state=leaking").text
+    assert 'aria-label="Period"' in viewer.get("/lists/owed?state=recovered&when=done").text
+    assert 'aria-label="Period"' in viewer.get("/lists/cohort").text
+
+
 def test_a_spreadsheet_runs_nothing_of_it(company: BoardsReader) -> None:
     answer = client(Saying(company, "=1+1")).get("/lists/leads.csv")
     assert ",=" not in answer.text
@@ -209,3 +218,16 @@ def test_an_empty_channel_is_a_value_like_others(company: BoardsReader) -> None:
     expected = company.query("SELECT count() FROM boards.leads WHERE channel = ''").rows[0][0]
     page = client(company).get("/lists/cohort", params={"channel": "", "period": "all"})
     assert f'<span class="leads">{expected}</span>' in page.text
+
+
+def test_it_runs_on_loopback_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = arguments(["--clickhouse-url", "http://boards:@127.0.0.1:1"])
+    assert (given.host, given.port, given.refresh) == ("127.0.0.1", 8600, 5.0)
+    monkeypatch.setenv("CLICKHOUSE_URL", "http://there:1")
+    assert arguments([]).clickhouse_url == "http://there:1"
+
+
+def test_without_an_address_it_says_which_one_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        arguments([])
+    assert "CLICKHOUSE_URL is needed" in capsys.readouterr().err
