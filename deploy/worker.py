@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import Any
 
 from deploy import topics
 from deploy.clock import boards_clock
+from deploy.kafka import admin
 from deploy.settings import Settings
 from schemas.codec import Codec
 from sinks.client import connect
+from sinks.generations import Binding, bind
 from sinks.writer import Batch, Writer
 from streams.definition.load import load_definition
 from streams.flow import flow
@@ -46,10 +49,24 @@ def run(settings: Settings) -> None:
     codec = codec_of(settings)
     definition = load_definition(settings.definition)
     partitions = Partitions(settings.partitions)
+    _bind(settings, definition.version)
     sink = FactsSink(str(settings.clickhouse_url), settings.generation)
     steps = flow(config.topics, partitions.of, codec, definition, config.email_key)
     with boards_clock(str(settings.clickhouse_url)) as clock:
         work(config, codec, steps, sink, clock.now)
+
+
+def _bind(settings: Settings, definition_version: str) -> None:
+    """Raises GenerationTaken where the rows of this generation are made of something else."""
+    assert settings.email_key is not None
+    check = hmac.new(settings.email_key.get_secret_value().encode(), b"funnelwatch", "sha256").hexdigest()[:12]
+    sources = [f"{name}:{settings.partitions}" for name in topics.names(settings).sources]
+    cluster = str(admin(settings).list_topics(timeout=10).cluster_id or "")
+    client = connect(str(settings.clickhouse_url))
+    try:
+        bind(client, settings.generation, Binding(cluster, " ".join(sources), definition_version, check))
+    finally:
+        client.close()
 
 
 def worker_config(settings: Settings) -> WorkerConfig:

@@ -289,6 +289,19 @@ LIVE = Table(  # a log of promotions: the newest row names the generation that b
     has_generation=False,
 )
 
+GENERATIONS = Table(  # what each generation is bound to: the first row of a generation counts
+    "generations",
+    key=(Column("at", TIME, default="now64(6)"),),
+    values=(
+        Column("cluster", STRING),
+        Column("topics", STRING),  # name:partitions of the source topics
+        Column("definition_version", STRING),
+        Column("key_check", STRING),  # tells one FUNNELWATCH_EMAIL_KEY from another, without giving it away
+    ),
+    engine="MergeTree",
+    is_fact=False,
+)
+
 CLOCK = Table(  # a log of settings of the boards' clock: event time = event_us + (now - wall_us) * speed
     "clock",
     key=(Column("at", TIME, default="now64(6)"),),
@@ -314,6 +327,7 @@ TABLES: dict[str, Table] = {
         REJECTS,
         PROGRESS,
         LIVE,
+        GENERATIONS,
         CLOCK,
     )
 }

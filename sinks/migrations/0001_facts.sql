@@ -308,3 +308,16 @@ CREATE TABLE IF NOT EXISTS facts.clock
 )
 ENGINE = MergeTree
 ORDER BY (at);
+
+CREATE TABLE IF NOT EXISTS facts.generations
+(
+    generation UInt32,
+    at DateTime64(6, 'UTC') DEFAULT now64(6),
+    cluster String,
+    topics String,
+    definition_version String,
+    key_check String
+)
+ENGINE = MergeTree
+PARTITION BY generation
+ORDER BY (generation, at);
