@@ -17,6 +17,8 @@ from streams.model import Micros
 Row = dict[str, Any]
 _LEAD_ID = re.compile(r"L[0-9a-f]{16}")
 _EVENTS_SHOWN = 200
+_HOPS = 5
+_MOST_JOINED = 200
 
 
 class UnknownLead(LookupError):
@@ -35,24 +37,39 @@ def explain(settings: Settings, asked: str) -> str:
 def _find(reader: BoardsReader, settings: Settings, asked: str) -> str:
     """The lead's id. Record ids are looked up among CRM leads and contacts, then among deals."""
     if _LEAD_ID.fullmatch(asked):
-        sql, value = "SELECT lead_id FROM boards.leads WHERE lead_id = {v:String}", asked
+        found = _leads(reader, "SELECT lead_id FROM boards.leads WHERE lead_id = {v:String}", asked)
     elif "@" in asked:
-        sql, value = (
-            "SELECT lead_id FROM boards.lead_identifiers WHERE identifier = {v:String}",
-            _hashed(settings, asked),
-        )
+        sql = "SELECT lead_id FROM boards.lead_identifiers WHERE has({v:Array(String)}, identifier)"
+        found = _leads(reader, sql, sorted(_joined(reader, _hashed(settings, asked))))
     else:
         sql = """
             SELECT lead_id FROM boards.lead_identifiers WHERE record_id = {v:String}
             UNION DISTINCT SELECT lead_id FROM boards.deals WHERE deal_id = {v:String} AND lead_id != ''
             UNION DISTINCT SELECT lead_id FROM boards.leads WHERE crm_record_id = {v:String}"""
-        value = asked
-    found = sorted({str(row[0]) for row in reader.query(sql, {"v": value}).rows})
+        found = _leads(reader, sql, asked)
     if not found:
         raise UnknownLead(f"nobody is known as {asked}; a lead id begins with L, an e-mail holds an @")
     if len(found) > 1:
         raise UnknownLead(f"{asked} stands for {len(found)} leads, ask for one of them: {', '.join(found)}")
     return found[0]
+
+
+def _leads(reader: BoardsReader, sql: str, value: str | list[str]) -> list[str]:
+    return sorted({str(row[0]) for row in reader.query(sql, {"v": value}).rows})
+
+
+def _joined(reader: BoardsReader, identifier: str) -> set[str]:
+    """The identifier and those that links in force join it to: one that only links has no facts of its own."""
+    known, new = {identifier}, {identifier}
+    sql = """
+        SELECT a, b FROM boards.identity_links
+        WHERE in_force AND (has({v:Array(String)}, a) OR has({v:Array(String)}, b))"""
+    for _ in range(_HOPS):
+        new = {str(one) for row in reader.query(sql, {"v": sorted(new)}).rows for one in row} - known
+        known |= new
+        if not new or len(known) > _MOST_JOINED:
+            break
+    return known
 
 
 def _hashed(settings: Settings, email: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -13,6 +14,21 @@ from pathlib import Path
 import pytest
 
 READY_SECONDS = 120.0
+MAPPING = """
+source: shop
+inputs:
+  - files: "*.csv"
+    events:
+      - name: lead
+        topic: crm
+        id: [id]
+        fields:
+          type: {const: lead_created}
+          record_kind: {const: lead}
+          record_id: id
+          email: email
+          occurred_at: {column: when, time: "%Y-%m-%d", zone: Europe/Berlin}
+"""
 GONE_SECONDS = 40.0
 
 
@@ -109,12 +125,58 @@ def test_all_is_ready_and_then_nothing_is_left(up: Callable[..., Up]) -> None:
     assert stack.run("migrate").stdout == "up to date\n"
     nobody = stack.run("explain", "L0123456789abcdef")
     assert (nobody.returncode, nobody.stderr[:37]) == (1, "funnelwatch: nobody is known as L0123")
+    files_become_leads(stack)
 
     stack.process.send_signal(signal.SIGTERM)
     assert stack.process.wait(GONE_SECONDS) == 0, stack.said
     stack.none_left()
     assert not stack.env_file.exists()
     assert not (stack.folder / ".funnelwatch" / "volatile").exists()
+
+
+def files_become_leads(stack: Up) -> None:
+    rows = ["id,when,email", *(f"00Q{n},2025-09-{n:02},p{n}@customer{n}.example" for n in range(1, 21)), "00Q21,soon,"]
+    (stack.folder / "leads.csv").write_text("\n".join(rows))
+    (stack.folder / "mapping.yaml").write_text(MAPPING)
+    for _ in range(2):  # the second time changes nothing
+        loaded = stack.run("load", "leads.csv", "--mapping", "mapping.yaml", "--wait")
+        assert loaded.returncode == 1, loaded.stderr
+        assert loaded.stdout == "20 events (crm 20) stand in ClickHouse; 1 rows rejected\n"
+        assert "leads.csv:22: " in loaded.stderr
+        counted = stack.run(
+            "query", "SELECT count() AS n, countIf(crm_record_id != '') AS m FROM leads", "--format", "json"
+        )
+        assert json.loads(counted.stdout) == [{"n": 20, "m": 20}], counted.stderr
+    told = {asked: stack.run("explain", asked) for asked in ("00Q7", "P7@customer7.example")}
+    for one in told.values():
+        assert one.returncode == 0, one.stderr
+        assert "crm_lead 00Q7 since 2025-09-06 22:00:00" in one.stdout
+        assert "[shop/lead:00Q7]" in one.stdout
+        assert "p7@" not in one.stdout
+
+
+@pytest.mark.slow
+def test_the_demo_in_one_object(tmp_path: Path) -> None:
+    options = ["--headless", "--json", "--for", "3s", "--history", "20d", "--speed", "600"]
+    done = subprocess.run(
+        [sys.executable, "-m", "deploy.cli", "demo", *options],
+        cwd=tmp_path,
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert list(said) == ["events_in", "leads", "facts", "obligations", "rejected", "freshness_s"]
+    assert said["events_in"] > 3000
+    assert 0 < said["leads"] < said["facts"]
+    assert {"capture_gap", "unrouted", "untouched", "undecided", "handoff", "stalled_deal"} <= set(said["obligations"])
+    states = {"open", "warned", "leaking", "recovered", "met", "lost", "voided"}
+    assert all(set(one) == states for one in said["obligations"].values())
+    assert sum(one["leaking"] for one in said["obligations"].values()) > 0
+    assert said["rejected"]
+    assert 0 < said["freshness_s"]["p50"] <= said["freshness_s"]["p95"]
 
 
 def test_a_second_one_in_the_same_folder_is_refused(up: Callable[..., Up]) -> None:
