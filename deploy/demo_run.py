@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -20,6 +20,7 @@ from rich.progress import Progress
 from deploy.demo import Message, simulate
 from deploy.local.stack import Stack
 from deploy.producing import EventProducer
+from deploy.settings import Settings
 from deploy.worker import codec_of
 from sinks.client import Client, connect
 from sinks.clock import reset_clock, set_clock
@@ -61,6 +62,12 @@ class Pace:
         return self.event + int((_wall() - self.wall) * self.speed)
 
 
+def hold_clock(settings: Settings, planned: Plan) -> None:
+    """Boards' time all but stands at the opening; to be done before anything reads the clock."""
+    with closing(connect(str(settings.clickhouse_url))) as client:
+        set_clock(client, _wall(), planned.opens, _SLOWEST)
+
+
 class Demo:
     """Feeds a running stack; its methods are used in this order: history, open, live (often), finish, close."""
 
@@ -71,8 +78,7 @@ class Demo:
         self._client: Client = connect(str(settings.clickhouse_url))
         self._messages = simulate(planned.seed, planned.begin, planned.opens + _FAR)
         self._next: Message | None = None
-        self.pace = self._set(Pace(_wall(), planned.opens, _SLOWEST))
-        self.opened = self.pace
+        self.pace = self.opened = Pace(_wall(), planned.opens, _SLOWEST)
 
     def history(self, bars: Progress, check: Callable[[], None]) -> None:
         """Sends all until the opening; the caller waits for the worker."""

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -44,7 +45,7 @@ def demo(
     from pydantic import SecretStr
 
     from deploy.demo_report import summary
-    from deploy.demo_run import Demo, plan
+    from deploy.demo_run import Demo, hold_clock, plan
     from deploy.local.foreground import foreground
     from deploy.settings import load
 
@@ -53,7 +54,8 @@ def demo(
     if settings.email_key is None:  # nobody here is real, and equal seeds shall give equal lead ids
         settings = settings.model_copy(update={"email_key": SecretStr(f"funnelwatch-demo-{seed}")})
     planned = plan(seed, back, speed, datetime.now(UTC))
-    with foreground(settings, env_file, _say) as stack, closing(Demo(stack, planned)) as running:
+    hold = partial(hold_clock, planned=planned)
+    with foreground(settings, env_file, _say, hold) as stack, closing(Demo(stack, planned)) as running:
         _tell_history(stack, running)
         running.open()
         _say(f"live; boards at {stack.settings.viewer_url}")

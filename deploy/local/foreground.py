@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from deploy.local.stack import Say, Stack, running
+from deploy.local.stack import Prepare, Say, Stack, nothing, running
 from deploy.settings import Settings
 from deploy.stopping import Stopped
 
@@ -18,11 +18,11 @@ _LOOK_SECONDS = 0.2
 
 
 @contextmanager
-def foreground(settings: Settings, env_file: Path, say: Say) -> Iterator[Stack]:
+def foreground(settings: Settings, env_file: Path, say: Say, prepare: Prepare = nothing) -> Iterator[Stack]:
     """The running stack; the first signal to stop raises Stopped and ends everything, later ones change nothing."""
     before = {number: signal.signal(number, _stop) for number in _ENDING}
     try:
-        with running(settings, env_file, say) as stack:
+        with running(settings, env_file, say, prepare) as stack:
             try:
                 yield stack
             finally:

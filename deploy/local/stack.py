@@ -31,6 +31,11 @@ from sinks.client import connect
 
 READY_SECONDS = 90.0
 Say = Callable[[str], None]
+Prepare = Callable[[Settings], None]
+
+
+def nothing(_: Settings) -> None:
+    """Needs no preparation."""
 
 
 class Stack:
@@ -62,22 +67,23 @@ class Stack:
 
 
 @contextmanager
-def running(settings: Settings, env_file: Path, say: Say) -> Iterator[Stack]:
+def running(settings: Settings, env_file: Path, say: Say, prepare: Prepare = nothing) -> Iterator[Stack]:
     """All is ready inside, and `env_file` tells it to other commands; afterwards nothing of it runs any more.
 
+    `prepare` is called when broker and ClickHouse are ready, before anybody works with them.
     Raises SettingsError, ProcessDied, TimeoutError, and the errors of topics and migrations.
     """
     with ExitStack() as cleanup:
         folder = cleanup.enter_context(_own_folder(settings))
         stack = Stack(settings.model_copy(update={"data_dir": folder}), settings.data_dir.resolve() / "logs")
         cleanup.callback(stack.stop)
-        _start(stack, folder, say)
+        _start(stack, folder, say, prepare)
         cleanup.enter_context(written(env_file, stack.settings))
         say(f"settings   {env_file}")
         yield stack
 
 
-def _start(stack: Stack, folder: Path, say: Say) -> None:
+def _start(stack: Stack, folder: Path, say: Say, prepare: Prepare) -> None:
     began = time.monotonic()
     embedded_broker = stack.settings.kafka_bootstrap_servers is None
     if embedded_broker:
@@ -93,6 +99,7 @@ def _start(stack: Stack, folder: Path, say: Say) -> None:
     bring_up_to_date(stack.settings)
     if embedded_broker and not embedded_clickhouse:
         _refuse_old_rows(stack.settings)
+    prepare(stack.settings)
     _start_viewer(stack)
     _start_worker(stack)
     wait_until(lambda: answers_http(stack.settings.viewer_url + "/healthz"), "the viewer", stack.check, READY_SECONDS)
