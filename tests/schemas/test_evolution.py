@@ -15,7 +15,7 @@ from schemas.catalog import Version
 from schemas.compatibility import problems, unreadable
 from schemas.samples import samples
 
-RECORDS = 200
+RECORDS = 40
 
 
 @pytest.mark.parametrize("name", catalog.names())
