@@ -1,0 +1,36 @@
+"""The README is true: it names every command, every setting with its default, and only files that are there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from deploy.cli import app
+from deploy.settings import Settings, env_name
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("command", sorted(get_command(app).commands))  # type: ignore[attr-defined]
+def test_every_command_is_in_it(command: str) -> None:
+    assert f"| `funnelwatch {command}` |" in README
+
+
+@pytest.mark.parametrize("name", list(Settings.model_fields))
+def test_every_setting_is_in_it_as_it_is(name: str) -> None:
+    described = Settings.model_fields[name].description
+    assert re.search(rf"^\| `{env_name(name)}` \| .*\| {re.escape(str(described))} \|$", README, re.MULTILINE)
+
+
+def test_every_file_it_names_is_there() -> None:
+    named = re.findall(r"`((?:schemas|streams|sinks|dashboards|deploy|tests)/[\w./*-]*)`", README)
+    assert len(named) > 10
+    assert [name for name in named if not list(ROOT.glob(name.rstrip("/")))] == []
+
+
+def test_it_begins_with_the_two_commands() -> None:
+    assert README.index("make demo") < README.index("make test") < README.index("## The ideas")
