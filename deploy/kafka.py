@@ -37,7 +37,7 @@ def producer_config(settings: Settings) -> dict[str, Any]:
         settings,
         partitioner="murmur2_random",
         acks="all",
-        enable_idempotence=settings.transactions,
+        enable_idempotence=settings.idempotence,
         linger_ms=20,
         compression_type="lz4",
         queue_buffering_max_messages=200_000,

@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     generation: int = Field(default=1, ge=1, le=2**32 - 1, description="number of this deployment's facts")
     partitions: int = Field(default=3, ge=1, le=1000, description="of the source topics and the tables")
     transactions: bool = Field(default=True, description="off only for brokers that have none")
+    idempotence: bool = Field(default=True, description="idempotent producers; off only for brokers that have none")
     email_key: Key | None = Field(
         default=None, description="secret that e-mail hashes and lead ids are made with; a new key is a new generation"
     )
@@ -100,6 +101,12 @@ class Settings(BaseSettings):
                     raise ValueError(
                         f"{env_name(name)} is not set; KAFKA_SECURITY_PROTOCOL={self.kafka_security_protocol} needs it"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _transactions_are_idempotent(self) -> Settings:
+        if self.transactions and not self.idempotence:
+            raise ValueError("FUNNELWATCH_IDEMPOTENCE=false: needs FUNNELWATCH_TRANSACTIONS=false as well")
         return self
 
     @model_validator(mode="after")

@@ -78,7 +78,7 @@ def worker_config(settings: Settings) -> WorkerConfig:
         data_dir=Path(settings.data_dir).resolve() / "state",
         email_key=settings.email_key.get_secret_value().encode(),
         transactions=settings.transactions,
-        idempotent=settings.transactions,
+        idempotent=settings.idempotence,
         security=security(settings),
         session_timeout=settings.session_timeout,
         drain_seconds=settings.stop_grace * 0.6,

@@ -110,7 +110,7 @@ def _start(stack: Stack, folder: Path, say: Say, prepare: Prepare) -> None:
 def _start_broker(stack: Stack) -> None:
     broker = Broker(stack.settings.data_dir / "broker.log")
     stack.processes.append(broker.process)
-    stack.use(kafka_bootstrap_servers=broker.bootstrap_servers, transactions=False)
+    stack.use(kafka_bootstrap_servers=broker.bootstrap_servers, transactions=False, idempotence=False)
     if stack.settings.email_key is None:  # nothing that is keyed by it outlives the broker
         stack.use(email_key=SecretStr(secrets.token_hex(16)))
 

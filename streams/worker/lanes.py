@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, NamedTuple, Protocol, cast
 
-from aiokafka import AIOKafkaProducer
 from faust.types import TP
 
 from streams.model import KeyedStep, Micros, Record
@@ -69,7 +68,6 @@ class Lanes:
         self._step_of = {topic: step for step in steps for topic in step.reads}
         self._tables = {step.name: self._table(step) for step in steps if step.state is not None}
         self._routes = _routes(config.topics, partitions)
-        self._shared: AIOKafkaProducer | None = None  # of all lanes, where there are no transactions
         self._lanes: dict[tuple[str, int], Lane] = {}
         self._producers: list[LaneProducer] = []
 
@@ -126,9 +124,6 @@ class Lanes:
     async def start(self, assigned: Iterable[TP], commit: Commit) -> None:
         """A lane for all that is assigned. With transactions this fences any other writer of these partitions."""
         await self.stop()
-        if self._shared is None and not self._config.transactions:
-            self._shared = new_producer(self._config, None)
-            await self._shared.start()
         wanted = {(self._step_of[tp.topic], tp.partition) for tp in assigned if self.reads(tp)}
         made = [self._make(step, partition, commit) for step, partition in wanted]
         self._producers = [producer for _, producer in made]
@@ -142,13 +137,6 @@ class Lanes:
         await asyncio.gather(*(lane.drain(self._config.drain_seconds) for lane in lanes))
         producers, self._producers = self._producers, []
         await asyncio.gather(*(producer.stop() for producer in producers))
-
-    async def close(self) -> None:
-        """At the end of the process."""
-        await self.stop()
-        if self._shared is not None:
-            await self._shared.stop()
-            self._shared = None
 
     def progress(self) -> list[Progress]:
         """How far every lane is in every topic that it reads."""
@@ -180,7 +168,7 @@ class Lanes:
     def _make(self, step: Step, partition: int, commit: Commit) -> tuple[Lane, LaneProducer]:
         config = self._config
         producer = LaneProducer(
-            self._shared or new_producer(config, f"{config.app_id}-{step.name}-{partition}"),
+            new_producer(config, f"{config.app_id}-{step.name}-{partition}" if config.transactions else None),
             config.app_id,
             transactional=config.transactions,
         )

@@ -40,8 +40,9 @@ class LaneProducer:
     """The producer of one lane.
 
     With transactions it owns the transactional id of its source partition: starting it fences a zombie that still
-    writes for that partition, and `commit` makes outputs, changelog and offsets visible at once. Without, the
-    process shares one producer and offsets are committed by the consumer.
+    writes for that partition, and `commit` makes outputs, changelog and offsets visible at once. Without, offsets are
+    committed by the consumer. Never shared: aiokafka's `send_batch` gives up too early when others wait for the same
+    partition.
     """
 
     def __init__(self, producer: AIOKafkaProducer, group: str, transactional: bool) -> None:
@@ -50,12 +51,10 @@ class LaneProducer:
         self.transactional = transactional
 
     async def start(self) -> None:
-        if self.transactional:
-            await self._producer.start()
+        await self._producer.start()
 
     async def stop(self) -> None:
-        if self.transactional:
-            await self._producer.stop()
+        await self._producer.stop()
 
     async def begin(self) -> None:
         if self.transactional:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import faust
+from faust.auth import Credentials
 
 from streams.model import Micros
 from streams.step import Step
@@ -29,7 +31,7 @@ class App(faust.App):
 
     async def on_stop(self) -> None:
         await super().on_stop()
-        await self.lanes.close()
+        await self.lanes.stop()
 
 
 def build(config: WorkerConfig, codec: Serde, steps: Sequence[Step], sink: Sink, asked_at: Callable[[], Micros]) -> App:
@@ -37,7 +39,7 @@ def build(config: WorkerConfig, codec: Serde, steps: Sequence[Step], sink: Sink,
     app = App(
         config.app_id,
         broker=f"funnelwatch://{config.bootstrap_servers.replace(',', ';')}",
-        broker_credentials=config.security.get("credentials"),
+        broker_credentials=credentials(config.security),
         store="rocksdb://",
         datadir=str(config.data_dir),
         topic_partitions=config.partitions,
@@ -60,11 +62,27 @@ def build(config: WorkerConfig, codec: Serde, steps: Sequence[Step], sink: Sink,
         for topic in step.reads:
             app.topics.add(app.topic(topic, key_type=bytes, value_type=bytes, acks=False))
 
-    @app.timer(_REPORT_SECONDS)  # type: ignore[untyped-decorator]
+    @app.task  # type: ignore[untyped-decorator]
     async def progress() -> None:
-        await report(app, sink, asked_at())
+        while not app.should_stop:
+            await app.sleep(_REPORT_SECONDS)
+            await report(app, sink, asked_at())
 
     return app
+
+
+def credentials(security: Mapping[str, Any]) -> Credentials | None:
+    """aiokafka's security arguments as Faust's credentials, for its consumer."""
+    protocol = str(security.get("security_protocol", "PLAINTEXT"))
+    context = security.get("ssl_context")
+    if protocol.startswith("SASL"):
+        return faust.SASLCredentials(
+            mechanism=security["sasl_mechanism"],
+            username=security["sasl_plain_username"],
+            password=security["sasl_plain_password"],
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context) if protocol == "SSL" else None
 
 
 def run(config: WorkerConfig, codec: Serde, steps: Sequence[Step], sink: Sink, asked_at: Callable[[], Micros]) -> None:
@@ -72,6 +90,7 @@ def run(config: WorkerConfig, codec: Serde, steps: Sequence[Step], sink: Sink, a
     app = build(config, codec, steps, sink, asked_at)
     app.conf.web_enabled = False  # Faust's own server would show table data to anyone
     worker = faust.Worker(app, loglevel=config.log_level, redirect_stdouts=False, quiet=True)
+    worker.spinner = None  # it writes control codes into the log
     worker.execute_from_commandline()
 
 

@@ -37,6 +37,7 @@ class Company:
             "FUNNELWATCH_BOARDS_URL": clickhouse.boards_url,
             "FUNNELWATCH_GENERATION": str(self.generation),
             "FUNNELWATCH_TRANSACTIONS": str(broker.transactions).lower(),
+            "FUNNELWATCH_IDEMPOTENCE": str(broker.transactions).lower(),
             "FUNNELWATCH_EMAIL_KEY": "a secret for tests only",
             "FUNNELWATCH_DATA_DIR": str(folder / "data"),
             "FUNNELWATCH_SESSION_TIMEOUT": "6s",
