@@ -35,6 +35,7 @@ class Counting:
         self.generation = next(_generations)
         self.topics = topics(self.generation)
         self.workers: list[subprocess.Popen[bytes]] = []
+        self.may_die: subprocess.Popen[bytes] | None = None
         create_topics(broker, self.topics.web, self.topics.lead)
         create_topics(broker, rejected(self.topics.web), partitions=1)
 
@@ -78,7 +79,8 @@ class Counting:
     def wait(self, condition: Callable[[], bool]) -> None:
         deadline = time.monotonic() + DEADLINE
         while not condition():
-            dead = [worker for worker in self.workers if worker.poll() not in (None, -signal.SIGKILL, 0)]
+            ended = [worker for worker in self.workers if worker.poll() not in (None, -signal.SIGKILL, 0)]
+            dead = [worker for worker in ended if worker is not self.may_die]
             if dead or time.monotonic() > deadline:
                 logs = "\n".join(path.read_text()[-3000:] for path in self.folder.glob("*.log"))
                 pytest.fail(f"{'a worker died' if dead else 'too late'}: {len(self.seen())} numbers\n{logs}")
@@ -175,13 +177,6 @@ def test_a_worker_that_was_away_too_long_writes_nothing_when_it_comes_back(count
     counting.produce(range(NUMBERS, 2 * NUMBERS))
     counting.wait(lambda: (counting.folder / "b.rows").exists() and len(counting.seen()) > NUMBERS)
     os.kill(sleeper.pid, signal.SIGCONT)
-    _wait_while(lambda: sleeper.poll() is None, 60)
-    counting.workers.remove(sleeper)
-    counting.worker("a")
-    counting.wait_for_all(range(2 * NUMBERS))
-
-
-def _wait_while(condition: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while condition() and time.monotonic() < deadline:
-        time.sleep(0.1)
+    counting.may_die = sleeper  # as it finds itself fenced; or it had nothing under way, and joins again
+    counting.produce(range(2 * NUMBERS, 3 * NUMBERS))
+    counting.wait_for_all(range(3 * NUMBERS))
