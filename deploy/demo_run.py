@@ -20,16 +20,18 @@ from rich.progress import Progress
 from deploy.demo import Message, simulate
 from deploy.local.stack import Stack
 from deploy.producing import EventProducer
-from deploy.settings import Settings
+from deploy.settings import Settings, SettingsError
 from deploy.worker import codec_of
 from sinks.client import Client, connect
 from sinks.clock import reset_clock, set_clock
+from sinks.live import live_generation
 from streams.model import DAY, SECOND, Micros
 
 DAYS_BEHIND = 21  # how far in the past the live part begins: at speed 60 it lasts for more than eight hours
 MORNING = 7  # UTC: nine in Berlin, where the simulated company works
 _SLOWEST = 0.001  # boards' time while history is loaded; it must not stand, or nobody could see the worker report
 _FAR = 3650 * DAY
+_HAS_FACTS = "SELECT count() > 0 FROM facts.lead_events"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,15 @@ class Pace:
 
 
 def hold_clock(settings: Settings, planned: Plan) -> None:
-    """Boards' time all but stands at the opening; to be done before anything reads the clock."""
+    """Boards' time all but stands at the opening; to be done before anything reads the clock.
+
+    Raises SettingsError where somebody's facts are: everyone's boards would ask by the demo's time.
+    """
     with closing(connect(str(settings.clickhouse_url))) as client:
+        if live_generation(client) != settings.generation or client.query(_HAS_FACTS).result_rows[0][0]:
+            raise SettingsError(
+                "CLICKHOUSE_URL: has facts already, and a demo changes the boards' clock; take an empty one"
+            )
         set_clock(client, _wall(), planned.opens, _SLOWEST)
 
 

@@ -102,8 +102,7 @@ class Consumer(driver.Consumer):
             raise RuntimeError(f"offsets refused by the group: {dict(offsets)}")
 
     def verify_event_path(self, now: float, tp: TP) -> None:
-        if not self.lanes.reads(tp):  # Faust's livelock check counts its own streams only
-            super().verify_event_path(now, tp)
+        """Faust's livelock check counts its own streams only: it would take every lane and changelog for stuck."""
 
 
 class Fetcher(FaustFetcher):
