@@ -80,7 +80,7 @@ class _Path:
         self._definition = definition
         self._line = [(stage, definition.rank[stage.name]) for stage in definition.stages if not stage.aside]
         self._met: set[str] = set()
-        self._top = 0  # rank of the highest stage of the line in this cycle
+        self._top = 0  # rank of the highest stage of the line in this cycle, since a return from aside
         self.entries: list[Entry] = []
         self.current: Entry | None = None
         self.cycle = 0
@@ -98,9 +98,10 @@ class _Path:
             self.cycle += 1
             self._met.clear()
             self._top = 0
-        elif stage.name in self._met:
-            if current not in self._definition.aside:
-                return False  # re-engagement
+        elif current in self._definition.aside and (stage.name in self._met or self._takes_back(stage, current)):
+            self._top = min(self._top, rank)  # back on the line: what lies above is ahead again
+        elif stage.name in self._met and rank <= self._top:
+            return False  # re-engagement
         elif rank < self._top:
             self._met.add(stage.name)
             self.entries.append(
@@ -115,6 +116,9 @@ class _Path:
         self._top = max(self._top, rank)
         self._record(stage, place, seen, dated=dated, skipped=skipped)
         return True
+
+    def _takes_back(self, stage: Stage, current: str) -> bool:
+        return stage.takes_back is not None and stage.takes_back.stage == current
 
     def _begins_anew(self, stage: Stage, seen: Seen) -> bool:
         """After a stage aside, a stage that begins a cycle does, if this cycle had been on the line at all; and one

@@ -159,3 +159,44 @@ def test_a_stage_called_closed_does_not_open_a_deal_again() -> None:
     told = journey("mon 09:00 deal 'demo \n tue 09:00 won \n tue 09:01 step 'closed_won")
     (deal,) = told.table("deals").values()
     assert (deal["status"], deal["closed_at"], told.lead["stage"]) == ("won", at("tue 09:00"), "customer")
+
+
+def test_back_from_aside_the_higher_stages_are_ahead_again() -> None:
+    told = journey("""
+        mon 09:00  created MQL
+        mon 10:00  accepted
+        tue 10:00  converted 003A
+        wed 10:00  rejected timing
+        fri 10:00  accepted
+        mon2 10:00 status Qualified
+        tue2 10:00 form demo_request
+    """)
+    assert told.way == "mql > sal > sql > rejected > sal > sql > inquiry (regressed)"
+    assert {row["cycle"] for row in told.table("stage_entries").values()} == {1}
+    assert [row["met_at"] for row in told.owed("qualification_stall")] == [at("tue 10:00"), at("mon2 10:00")]
+    assert [row["opened_at"] for row in told.owed("handoff")] == [at("tue 10:00"), at("mon2 10:00")]
+
+
+def test_a_new_deal_after_the_last_one_was_lost_is_an_opportunity_whatever_came_between() -> None:
+    told = journey("""
+        mon 09:00  created MQL
+        tue 09:00  converted 003A
+        tue 10:00  deal deal=006A
+        wed 10:00  lost deal=006A
+        thu 10:00  updated SQL
+        thu 11:00  status New
+        fri 10:00  status SQL
+        fri 11:00  deal deal=006B
+    """)
+    assert told.lead["stage"] == "opportunity"
+
+
+def test_an_acceptance_takes_a_rejection_back_though_it_was_skipped_on_the_way() -> None:
+    told = journey("""
+        mon 09:00  created MQL
+        tue 10:00  converted 003A
+        wed 10:00  rejected timing
+        fri 10:00  accepted
+    """)
+    assert told.way == "mql > sql (skipped) > rejected > sal"
+    assert told.lead["stage"] == "sal"
