@@ -58,7 +58,7 @@ class HistoryReader:
     def read(self, events: Iterable[LeadEvent]) -> History:
         definition = self._definition
         ordered = sorted(events, key=lambda event: (event.occurred_at, self._rank(event), event.key))
-        ownership, records, deals = Ownership(), Records(), DealBook(definition, ordered)
+        ownership, records, deals = Ownership(), Records.of(ordered), DealBook(definition, ordered)
         history = History([], ownership, records, deals)
         profile = NOBODY
         statuses: dict[str, str] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from streams.model import LeadEvent, Micros, Value
@@ -20,11 +21,25 @@ class CrmRecord:
 
 @dataclass(slots=True)
 class Records:
-    """Folded in the order of events. `changes`: when the person began or ceased to have a live record."""
+    """Folded in the order of events. `changes`: when the person began or ceased to have a live record.
 
+    What is dated before a record was made, but logged after it or known by day only, is no sign of the record.
+    """
+
+    made_at: dict[tuple[str, str], Micros] = field(default_factory=dict)
     known: dict[tuple[str, str], CrmRecord] = field(default_factory=dict)
     changes: list[tuple[Micros, bool, LeadEvent]] = field(default_factory=list)
     _live: int = 0
+
+    @classmethod
+    def of(cls, events: Iterable[LeadEvent]) -> Records:
+        """Nothing seen yet; `events`: all that will be, for when they say that records were made."""
+        made_at: dict[tuple[str, str], Micros] = {}
+        for event in events:
+            if event.type == "lead_created":
+                name = str(event.data.get("record_kind") or ""), str(event.data.get("record_id") or "")
+                made_at[name] = min(event.occurred_at, made_at.get(name, event.occurred_at))
+        return cls(made_at)
 
     def see(self, event: LeadEvent, facts: dict[str, Value]) -> None:
         """Adds the fact `live_records` if one went with this event."""
@@ -59,11 +74,19 @@ class Records:
     def _meet(self, kind: str, record_id: str, event: LeadEvent, *, revive: bool) -> None:
         record = self.known.get((kind, record_id))
         if record is None:
+            if self._antedated(event, self.made_at.get((kind, record_id))):
+                return
             self.known[kind, record_id] = CrmRecord(kind, record_id, event.occurred_at)
             self._live += 1
         elif revive and not record.live:
             record.live = True
             self._live += 1
+
+    @staticmethod
+    def _antedated(event: LeadEvent, made_at: Micros | None) -> bool:
+        if made_at is None or event.occurred_at >= made_at:
+            return False
+        return event.recorded_at >= made_at or event.precision == "day"
 
     def _end(self, kind: str, record_id: str, event: LeadEvent) -> None:
         record = self.known.get((kind, record_id))

@@ -22,6 +22,12 @@ def test_capture_gap_is_met_by_the_record_when_it_comes() -> None:
     assert told.obligation("capture_gap")["owed_by"] == "data"
 
 
+def test_capture_gap_is_not_met_by_what_is_dated_before_the_record_was_made() -> None:
+    late = "mon 10:00 form content \n mon 11:00 created"
+    for call in ("mon 00:00 call day logged=mon/15:00", "mon 09:50 call logged=mon/11:05"):
+        assert journey(f"{call} \n {late}").times("capture_gap") == "mon 10:00 → mon 10:15, met mon 11:00"
+
+
 def test_capture_gap_a_deleted_record_is_none() -> None:
     told = journey("mon 08:00 created \n mon 09:00 deleted 00Q1 \n mon 10:00 form content")
     assert told.state("capture_gap", "mon 10:30") == "leaking"
