@@ -139,8 +139,9 @@ def test_rejected_without_reason() -> None:
     assert journey(MQL + "tue 09:00 rejected other").state("rejected_without_reason", "tue 09:15") == "leaking"
     told = journey(MQL + "tue 09:00 rejected \n tue 09:10 updated reason=timing")
     assert told.times("rejected_without_reason") == "tue 09:00 → tue 09:15, met tue 09:10"
-    told = journey(MQL + "tue 09:00 rejected \n wed 09:10 accepted")
-    assert told.state("rejected_without_reason", "wed 10:00") == "voided"
+    for back in ("accepted", "status Accepted"):
+        told = journey(MQL + f"tue 09:00 rejected \n wed 09:10 {back}")
+        assert told.times("rejected_without_reason") == "tue 09:00 → tue 09:15, voided wed 09:10 (taken back)"
 
 
 def test_not_recycled_opens_when_the_recyclable_reason_is_known() -> None:
