@@ -51,6 +51,7 @@ STATES: dict[str, tuple[str, str]] = {
 
 STAGES: dict[str, tuple[str, str]] = {
     "": ("Only a name", "no response yet"),
+    "known": ("Only a name", "no response yet"),
     "visitor": ("Visited", "visitor"),
     "inquiry": ("Got in touch", "inquiry"),
     "mql": ("Ready for sales", "MQL"),

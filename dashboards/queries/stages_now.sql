@@ -1,5 +1,7 @@
 WITH
-    ['inquiry', 'mql', 'sal', 'sql', 'opportunity', 'customer', 'nurture', 'rejected', 'lost'] AS stages,
+    [
+        'known', 'visitor', 'inquiry', 'mql', 'sal', 'sql', 'opportunity', 'customer', 'nurture', 'rejected', 'lost'
+    ] AS stages,
     leaks AS
     (
         SELECT lead_id, argMin(kind, due_at) AS kind

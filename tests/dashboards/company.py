@@ -73,7 +73,7 @@ class Lead:
     began: int
     hot: bool
     owner: str = ""
-    stage: str = ""
+    stage: str = "known"
     since: int = 0
     last: int = 0
     entries: list[tuple[str, int, str]] = field(default_factory=list)

@@ -152,6 +152,15 @@ def test_leak_rates_are_those_of_the_leak_rate_view(company: BoardsReader) -> No
     assert {kind: (due, leaked) for kind, due, leaked in view} == {kind: tuple(both) for kind, both in panel.items()}
 
 
+def test_everybody_is_somewhere(company: BoardsReader) -> None:
+    """Names that never responded, too: a bar for each stage that a lead can be in."""
+    stages = {row["stage"]: row["leads"] for row in ask_named(company, "stages_now", Scope())}
+    leads = company.query("SELECT toString(stage), count() FROM boards.leads GROUP BY stage").rows
+    assert {stage: count for stage, count in stages.items() if count} == dict(leads)
+    assert stages["known"] > 0
+    assert list(stages)[:3] == ["known", "visitor", "inquiry"]
+
+
 def test_no_rate_of_few(company: BoardsReader) -> None:
     for name in ("by_channel", "leaks_by_owner", "leak_rate_over_time", "cohorts_over_time", "cohort_steps"):
         for row in ask_named(company, name, Scope(PERIODS["30d"])):
