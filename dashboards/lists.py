@@ -21,6 +21,7 @@ OWED = LeadList(
     {
         "kind": "kind",
         "state": "state",
+        "side": "side",
         "when": "label",
         "bucket": "time",
         "rolling": "label",

@@ -160,7 +160,8 @@ BY_OWNER = Panel(
     "by-owner",
     "table",
     "Who has how much on the desk",
-    f"Open obligations by owner, the busiest first: load comes before misses, and nobody is ranked by colour. Leaked = "
+    f"What sales owes, by owner, the busiest first: load comes before misses, and nobody is ranked by colour; what "
+    f"marketing, operations or data owe for somebody's leads is not on that person's desk. Leaked = "
     f"of what was due in the period, not done in time (leaking, saved late, lost) ÷ all that was due, without what was "
     f"set aside and without rolling obligations. A share is shown from {MINIMUM} due ones on, below that the counts "
     f"only. A miss belongs to the one who owned the lead when it was due.",
@@ -173,17 +174,22 @@ BY_OWNER = Panel(
             "count",
             group=NOW,
             help="Open, about to leak and leaking together",
-            link=Link("owed", {"owner": "{owner}", "state": ("open", "warned", "leaking")}, counts="rows"),
+            link=Link(
+                "owed", {"owner": "{owner}", "side": "sales", "state": ("open", "warned", "leaking")}, counts="rows"
+            ),
         ),
         Field(
             "warned",
             "About to leak",
             "count",
             group=NOW,
-            link=Link("owed", {"owner": "{owner}", "state": "warned"}, counts="rows"),
+            link=Link("owed", {"owner": "{owner}", "side": "sales", "state": "warned"}, counts="rows"),
         ),
         Field(
-            "leaking", "Leaking", "count", link=Link("owed", {"owner": "{owner}", "state": "leaking"}, counts="rows")
+            "leaking",
+            "Leaking",
+            "count",
+            link=Link("owed", {"owner": "{owner}", "side": "sales", "state": "leaking"}, counts="rows"),
         ),
         Field(
             "rate",
@@ -195,7 +201,13 @@ BY_OWNER = Panel(
             help="Of what was due in the period: not done in time",
             link=Link(
                 "owed",
-                {"owner": "{owner}", "state": ("leaking", "recovered", "lost"), "when": "due", "rolling": "0"},
+                {
+                    "owner": "{owner}",
+                    "side": "sales",
+                    "state": ("leaking", "recovered", "lost"),
+                    "when": "due",
+                    "rolling": "0",
+                },
                 counts="rows",
             ),
         ),

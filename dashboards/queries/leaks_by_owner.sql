@@ -7,7 +7,7 @@ SELECT
     countIf(NOT rolling AND state IN ('leaking', 'recovered', 'lost') AND $__timeFilter(due_at)) AS leaked,
     if(due >= 30, leaked / due, NULL) AS rate
 FROM boards.obligations
-WHERE @segments
+WHERE owed_by = 'sales' AND @segments
 GROUP BY owner
 HAVING to_do > 0 OR due > 0
 ORDER BY to_do DESC, owner

@@ -22,6 +22,7 @@ FROM
     FROM boards.obligations
     WHERE @segments
         AND $__conditionalAll(kind IN (${kind:singlequote}), $kind)
+        AND $__conditionalAll(owed_by IN (${side:singlequote}), $side)
         AND $__conditionalAll(state IN (${state:singlequote}), $state)
         AND $__conditionalAll(toString(rolling) IN (${rolling:singlequote}), $rolling)
         AND $__conditionalAll(multiIf(

@@ -57,10 +57,10 @@ class Cells:
                     heading=heading,
                 )
             case "person":
-                side = words.side(str(row.get("owed_by") or ""))
-                return Cell(
-                    str(value) if value else side or "No owner yet", tone="plain" if value else "quiet", heading=heading
-                )
+                owed_by = str(row.get("owed_by") or "")
+                if value and owed_by in ("", "sales"):
+                    return Cell(str(value), heading=heading)
+                return Cell(words.side(owed_by) or "No owner yet", tone="quiet", heading=heading)
             case "share":
                 return self.share(field, row)
             case "count" | "money":

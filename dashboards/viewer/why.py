@@ -12,7 +12,11 @@ from dashboards.viewer import format as say
 
 def who(row: Mapping[str, Any]) -> str:
     side = str(row["owed_by"])
-    return f"{row['owner']} ({words.side(side).lower()})" if row["owner"] else words.TEAMS.get(side, words.side(side))
+    return (
+        f"{row['owner']} ({words.side(side).lower()})"
+        if row["owner"] and side == "sales"
+        else words.TEAMS.get(side, words.side(side))
+    )
 
 
 def why(row: Mapping[str, Any], now: datetime | None = None) -> str:

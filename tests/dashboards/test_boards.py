@@ -161,6 +161,24 @@ def test_everybody_is_somewhere(company: BoardsReader) -> None:
     assert list(stages)[:3] == ["known", "visitor", "inquiry"]
 
 
+def test_a_salesperson_has_only_what_sales_owes_on_the_desk(company: BoardsReader) -> None:
+    desks = {row["owner"]: (row["to_do"], row["due"]) for row in ask_named(company, "leaks_by_owner", Scope())}
+    owed = company.query(
+        "SELECT owner, countIf(state IN ('open', 'warned', 'leaking')) AS to_do,"
+        " countIf(state IN ('leaking', 'recovered', 'lost', 'met') AND due_at BETWEEN funnel_now() - INTERVAL 30 DAY"
+        " AND funnel_now()) AS due FROM boards.obligations WHERE owed_by = 'sales' GROUP BY owner"
+        " HAVING to_do > 0 OR due > 0"
+    ).rows
+    assert desks == {owner: (to_do, due) for owner, to_do, due in owed}
+
+
+@pytest.mark.parametrize(("owed_by", "turn"), [("sales", "Ana Silva"), ("marketing", "Marketing"), ("data", "Data")])
+def test_it_is_the_turn_of_who_owes_it(owed_by: str, turn: str) -> None:
+    field = Field("owner", "Whose turn", "person")
+    cell = Painter(Look(PERIODS["all"])).cell(field, {"owner": "Ana Silva", "owed_by": owed_by})
+    assert cell.text == turn
+
+
 def test_no_rate_of_few(company: BoardsReader) -> None:
     for name in ("by_channel", "leaks_by_owner", "leak_rate_over_time", "cohorts_over_time", "cohort_steps"):
         for row in ask_named(company, name, Scope(PERIODS["30d"])):
