@@ -42,7 +42,7 @@ SAVED = Panel(
     "saved",
     "stat",
     "Saved",
-    "People who were leaking and were picked up after all, in the chosen period. Formula: leads with an obligation "
+    "People for whom something overdue was done after all, in the chosen period. Formula: leads with an obligation "
     "that was met after its due time (state “recovered”), counted when it was met.",
     "saved",
     (
@@ -50,7 +50,7 @@ SAVED = Panel(
         Field("in_time", unit="count", role="hidden"),
     ),
     width=3,
-    caption="picked up late, but not lost; {in_time} were served in time",
+    caption="had something done late after all; {in_time} had something done in time",
     thresholds=(Threshold(1, "good"),),
 )
 MONEY_AT_RISK = Panel(

@@ -25,6 +25,11 @@ class Deal:
     closed_at: Micros | None = None
     said: dict[str, Value] = field(default_factory=dict)
     steps: int = 0
+    owners: list[tuple[Micros, str]] = field(default_factory=list)
+
+    def owner_at(self, at: Micros) -> str:
+        """Whose deal it was then, '' if nobody was named by then."""
+        return next((owner for since, owner in reversed(self.owners) if since <= at), "")
 
 
 _SAID = ("amount", "currency", "reason", "reason_class", "competitor", "owner_id", "account_id")
@@ -63,6 +68,8 @@ class DealBook:
             value = event.data.get(name)
             if value is not None and value != "":
                 deal.said[name] = value
+        if owner := event.data.get("owner_id"):
+            deal.owners.append((event.occurred_at, str(owner)))
         facts["deal_kind"] = deal.kind
         if step := self._step(deal, event):
             facts["deal_step"] = step

@@ -96,7 +96,7 @@ class Ledger:
         return {
             "cycle": opener.cycle,
             "owed_by": rule.owed_by,
-            "owner": history.ownership.at(owed_until).person,
+            "owner": _owner(history, opener.deal, owed_until),
             "opened_at": opened_at,
             "warn_at": warn_at,
             "due_at": due_at,
@@ -132,6 +132,12 @@ class Ledger:
         if isinstance(rule.warn, Duration):
             return min(due_at, after(clock, calendar, opened_at, rule.warn)), due_at
         return after(clock, calendar, opened_at, within, rule.warn), due_at
+
+
+def _owner(history: History, deal_id: str, at: Micros) -> str:
+    """The deal's own owner where it is about a deal and one was named, else the lead's."""
+    deal = history.deals.deals.get(deal_id)
+    return (deal.owner_at(at) if deal else "") or history.ownership.at(at).person
 
 
 class _Timeline:

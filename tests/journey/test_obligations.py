@@ -170,6 +170,18 @@ def test_stalled_deal_counts_each_stage_of_each_deal_on_its_own() -> None:
     assert first["met_by"] == "3"
 
 
+def test_a_stalled_deal_is_its_own_owners_at_due() -> None:
+    told = journey("""
+        mon 08:00  assigned ann
+        mon 10:00  deal 'demo deal=A owner_id=bob company_size=10
+        mon 11:00  deal 'demo deal=B
+        wed 10:00  step 'offer deal=A owner_id=cid
+        wed 11:00  won 100 deal=A owner_id=dan
+    """)
+    owners = [each["owner"] for each in told.owed("stalled_deal")]
+    assert owners == ["cid", "ann", "dan"]  # at the moment that it was met; B has no owner of its own
+
+
 def test_stalled_deal_is_due_by_company_size() -> None:
     small = journey("mon 09:00 form content company_size=10 \n mon 10:00 deal 'demo")
     large = journey("mon 09:00 form content company_size=5000 \n mon 10:00 deal 'demo")
