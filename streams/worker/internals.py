@@ -5,7 +5,8 @@ tests/worker/test_internals.py fails, with the name, when a new version changes 
 - `faust.transport.consumer.Consumer._getmany` is the only way from the fetcher to Faust's streams.
 - `Consumer.perform_seek` runs last before the flow is resumed; `_committed_offset` then holds what is committed.
 - `ConsumerThread._create_consumer`, `call_thread`; `Transport.Consumer` and `Transport.Fetcher` are looked up.
-- `Recovery.active_offsets`, `active_highwaters`, `need_recovery`, `_set_recovery_ended`, `signal_recovery_end`.
+- `Recovery.active_offsets`, `active_highwaters`, `need_recovery`, `_set_recovery_ended`, `signal_recovery_end`, which
+  Faust clears only every five seconds. The flow is stopped until the highwaters of a recovery are known.
 - `Collection.apply_changelog_batch` reads `event.message.tp, partition, offset, key, value` and nothing else.
 - `faust.stores.rocksdb.Store._db_for_partition` returns the partition's database, with `get(bytes)`.
 - `Conductor` subscribes to every topic of `app.topics`, agents or not.

@@ -36,9 +36,19 @@ class BulkRecovery:
     def applies_to(self, tp: TP) -> bool:
         return tp.topic in self._app.tables.changelog_topics
 
+    def begin(self) -> None:
+        """At an assignment: the end of an earlier recovery, which Faust may not have cleared yet, is not this one's."""
+        self._recovery.signal_recovery_end.clear()
+
     def apply(self, tp: TP, records: Sequence[Any]) -> None:
         if tp not in self._recovery.active_tps:
             return
+        # A fetch may have begun at the log's start, before recovery sought to what the store has: that is older.
+        known = self._recovery.active_offsets[tp]
+        if known is not None and records[0].offset <= known:
+            records = [record for record in records if record.offset > known]
+            if not records:
+                return
         table = self._recovery.tp_to_table[tp]
         table.apply_changelog_batch(
             [ChangelogEvent(ChangelogMessage(tp, tp.partition, r.offset, r.key, r.value)) for r in records]
@@ -48,10 +58,12 @@ class BulkRecovery:
     def end_if_complete(self) -> None:
         """Tell Faust once every changelog is read to its end.
 
-        By position, as the last records may be the markers of a transaction, which no consumer is ever shown.
+        By position, as the last records may be the markers of a transaction, which no consumer is ever shown. Not
+        while the flow is stopped: a fetch that began before the rebalance may end after recovery has begun, and the
+        ends of the changelogs are not known yet.
         """
         recovery = self._recovery
-        if not recovery.in_recovery:
+        if not recovery.in_recovery or not self._app.consumer.flow_active:
             return
         for tp, highwater in recovery.active_highwaters.items():
             position = internals.position(self._app.consumer, tp.topic, tp.partition)

@@ -92,6 +92,8 @@ class Consumer(driver.Consumer):
         await super().on_partitions_revoked(revoked)
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        self.stop_flow()  # Faust does so only at the revocation of something; recovery resumes it
+        BulkRecovery(self.app).begin()
         # Before recovery looks at any changelog: starting a lane's producer fences whoever still writes to it.
         await self.lanes.start(assigned, self.commit_offsets)
         await super().on_partitions_assigned(assigned, generation_id)

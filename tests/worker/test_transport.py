@@ -180,3 +180,25 @@ def test_a_worker_that_was_away_too_long_writes_nothing_when_it_comes_back(count
     counting.may_die = sleeper  # as it finds itself fenced; or it had nothing under way, and joins again
     counting.produce(range(2 * NUMBERS, 3 * NUMBERS))
     counting.wait_for_all(range(3 * NUMBERS))
+
+
+def test_a_worker_that_leaves_soon_after_it_came_leaves_all_its_states(counting_on_kafka: Counting) -> None:
+    """Two rebalances within seconds: the second recovery may not take the first one's end for its own."""
+    counting = counting_on_kafka
+    counting.worker("a")
+    counting.produce(range(NUMBERS))
+    counting.wait_for_all(range(NUMBERS))
+    produced = NUMBERS
+    for name in "bcdefg":
+        guest = counting.worker(name)
+        rows = counting.folder / f"{name}.rows"
+        for _ in range(100):
+            counting.produce(range(produced, produced + KEYS))
+            produced += KEYS
+            time.sleep(0.1)
+            if rows.exists() and b'"counts"' in rows.read_bytes():
+                break
+        guest.terminate()
+        assert guest.wait(30) == 0
+    counting.produce(range(produced, produced + KEYS))
+    counting.wait_for_all(range(produced + KEYS))
