@@ -11,11 +11,10 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 
 from deploy.kafka import admin, reason
 from deploy.settings import Settings
-from streams.topics import Topics, rejected
+from streams.topics import LARGEST_MESSAGE, Topics, rejected
 
 FOREVER = {"cleanup.policy": "delete", "retention.ms": "-1"}
-# A lead's whole history may travel in one message, and a rejected record is a little more than the original was.
-LARGE = {"max.message.bytes": str(20 * 1024 * 1024)}
+LARGE = {"max.message.bytes": str(LARGEST_MESSAGE)}  # a rejected record is a little more than the original was
 _BROKER_DEFAULT = -1
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# A lead's whole history may travel in one message, and so does a key's whole state to its changelog.
+LARGEST_MESSAGE = 20 * 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Topics:

@@ -10,7 +10,7 @@ from faust.types import TP
 
 from streams.model import KeyedStep, Micros, Record
 from streams.step import Fold, Step
-from streams.topics import Topics
+from streams.topics import LARGEST_MESSAGE, Topics
 from streams.worker.config import WorkerConfig
 from streams.worker.flush import Effects, Offsets
 from streams.worker.lane import Lane
@@ -78,6 +78,7 @@ class Lanes:
             key_type=bytes,
             value_type=bytes,
             options={"driver": "rocksdict"},
+            extra_topic_configs={"max.message.bytes": str(LARGEST_MESSAGE)},
         )
 
     # -- what the transport asks
