@@ -21,7 +21,7 @@ from streams.identity.resolver import Resolver
 from streams.identity.route import Route, keeps_state
 from streams.identity.sessions import Sessionize, device_of
 from streams.journey.journey import Journey
-from streams.judge import refusal
+from streams.judge import refusal, too_large
 from streams.model import Origin, Raw, Record, Reject, Send
 from streams.step import Read, Step
 from streams.topics import Topics
@@ -131,6 +131,8 @@ class Reader:
             source = self._source.get(origin.topic)
             if source is None:
                 return origin, None, Reject("wrong_schema", f"re-keyed from {origin.topic}, which is no source topic")
+            if refused := too_large(origin.value):
+                return origin, None, refused
             event = self._codec.decode(f"events/{source}", origin.value)
         except Undecodable as error:
             return origin, None, Reject(error.reason, error.detail)

@@ -7,6 +7,8 @@ from streams.model import DAY, Micros, Record, Reject
 FUTURE_TOLERANCE: Micros = DAY  # skewed clocks, and dates without a time that are midnight further east
 EARLIEST: Micros = 631_152_000_000_000  # 1990-01-01: before there were funnels, it is a unit mixed up
 
+LARGEST_VALUE = 100_000  # bytes; states are made of many such, and must fit into one message
+
 TYPES = {
     "web": frozenset({"page_view", "identify"}),
     "form": frozenset({"form_submitted"}),
@@ -36,6 +38,12 @@ TYPES = {
         }
     ),
 }
+
+
+def too_large(value: bytes | None) -> Reject | None:
+    if value is None or len(value) <= LARGEST_VALUE:
+        return None
+    return Reject("too_large", f"{len(value)} bytes: no event is larger than {LARGEST_VALUE}")
 
 
 def refusal(source: str, record: Record, appended_at: Micros) -> Reject | None:

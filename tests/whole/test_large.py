@@ -59,3 +59,14 @@ def test_a_state_may_be_larger_than_the_usual_limit_of_a_message(small_messages:
         ),
         "the visits",
     )
+
+
+def test_a_value_that_is_too_large_is_refused(small_messages: Company) -> None:
+    """They are no events, and states made of such would be too large for any topic."""
+    company, codec = small_messages, Codec(None)
+    sizes = [900_000] * 30
+    produce(company.broker, company.topics["web"], [page(codec, n, size) for n, size in enumerate(sizes)])
+    produce(company.broker, company.topics["web"], [page(codec, 99, 10)])
+    company.start_worker()
+    company.wait(lambda: company.query("SELECT count() FROM boards.rejects") == [(30,)], "the rejects")
+    assert company.query("SELECT count() FROM boards.visitors") == [(1,)]
