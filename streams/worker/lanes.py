@@ -128,7 +128,11 @@ class Lanes:
         wanted = {(self._step_of[tp.topic], tp.partition) for tp in assigned if self.reads(tp)}
         made = [self._make(step, partition, commit) for step, partition in wanted]
         self._producers = [producer for _, producer in made]
-        await asyncio.gather(*(producer.start() for producer in self._producers))
+        try:
+            await asyncio.gather(*(producer.start() for producer in self._producers))
+        except Exception as error:  # aiokafka only logs it, and we would own partitions that nobody works on
+            self._fatal("assignment", error)
+            raise
         for lane, _ in made:
             lane.start()
 
