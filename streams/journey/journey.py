@@ -11,6 +11,7 @@ from streams.identity.inbox import Inbox
 from streams.journey.rows import Columns, Key, RowMaker
 from streams.model import Record, Row
 
+_COLUMNS = {"stage_entries": 2, "obligations": 2}  # of a key, beside the lead; other tables have one at most
 _GONE = b""  # said of a row that was taken back: kept, so that a redelivery takes it back again
 
 
@@ -72,7 +73,9 @@ def _say(state: LeadState, rows: dict[Key, Columns], *, everything: bool) -> Ite
     for name, digest in state.emitted.items():
         if name not in names and (everything or digest != _GONE):
             state.emitted[name] = _GONE
-            table, *rest = name.split("\x1f")
+            table = name.partition("\x1f")[0]
+            # The last column may be somebody else's id, which may hold the separator.
+            _, *rest = name.split("\x1f", _COLUMNS.get(table, 1))
             said.append(Row(table, (state.lead_id, *rest), None, revision))
     return iter(said)
 

@@ -1,0 +1,43 @@
+"""Records that are right by their schema and absurd by their content: an outcome for each, and never an exception."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.in_memory import TOPICS, Funnel
+
+AT = 1_700_000_000_000_000
+SEPARATORS = ["\x1f", "\x1e", "\x00", ":", "|", ",", "/"]
+
+
+def crm(funnel: Funnel, n: int, **fields: Any) -> None:
+    record = {"event_id": f"e{n}", "source": "test", "occurred_at": AT + n, **fields}
+    funnel.take([(TOPICS.crm, b"k", funnel.codec.encode("events/crm", record))])
+
+
+def standing(funnel: Funnel, table: str) -> set[tuple[Any, ...]]:
+    return {key[1:] for key, values in funnel.rows.items() if key[0] == table and values is not None}
+
+
+@pytest.mark.parametrize("separator", SEPARATORS)
+def test_a_deal_whose_id_holds_a_separator_can_change_hands(separator: str) -> None:
+    funnel = Funnel()
+    deal = {"record_kind": "opportunity", "record_id": f"006{separator}X"}
+    crm(funnel, 1, type="opportunity_created", primary_contact_id="003A", **deal)
+    (before,) = standing(funnel, "deals")
+    crm(funnel, 2, type="opportunity_stage_changed", stage="demo", primary_contact_id="003B", **deal)
+    (after,) = standing(funnel, "deals")
+    assert before[0] != after[0] and before[1] == after[1] == f"006{separator}X"
+
+
+@pytest.mark.parametrize("separator", SEPARATORS)
+def test_a_lead_whose_id_holds_a_separator_can_be_merged(separator: str) -> None:
+    funnel = Funnel()
+    loser = f"00Q{separator}2"
+    crm(funnel, 1, type="lead_created", record_kind="lead", record_id="00Q1")
+    crm(funnel, 2, type="lead_created", record_kind="lead", record_id=loser)
+    crm(funnel, 3, type="merged", record_kind="lead", record_id="00Q1", other_record_id=loser)
+    assert len(standing(funnel, "leads")) == 1
+    assert {key[1] for key in standing(funnel, "lead_identifiers")} == {"crm_lead:00Q1", f"crm_lead:{loser}"}
