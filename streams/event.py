@@ -6,6 +6,7 @@ Plain e-mail addresses, names and phone numbers end here.
 from __future__ import annotations
 
 import json
+import math
 import re
 from hashlib import blake2b
 
@@ -73,7 +74,8 @@ def lead_event(record: Record, key: str, email_domain: str | None) -> LeadEvent:
         if type(value) is str:
             data[name] = value if name in _NAMES_OF_OTHERS else without_addresses(value)
         elif name != _CONTACTS:
-            data[name] = value
+            if type(value) is not float or math.isfinite(value):  # NaN would make any sum NaN
+                data[name] = value
         elif value:
             data[name] = ",".join(f"{person['contact_id']}:{_role(person['role'])}" for person in value)
     if email_domain:

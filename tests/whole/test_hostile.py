@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -41,3 +42,13 @@ def test_a_lead_whose_id_holds_a_separator_can_be_merged(separator: str) -> None
     crm(funnel, 3, type="merged", record_kind="lead", record_id="00Q1", other_record_id=loser)
     assert len(standing(funnel, "leads")) == 1
     assert {key[1] for key in standing(funnel, "lead_identifiers")} == {"crm_lead:00Q1", f"crm_lead:{loser}"}
+
+
+@pytest.mark.parametrize("amount", [math.nan, math.inf, -math.inf])
+def test_an_amount_that_is_no_number_is_no_amount(amount: float) -> None:
+    funnel = Funnel()
+    deal = {"record_kind": "opportunity", "record_id": "006X", "primary_contact_id": "003A"}
+    crm(funnel, 1, type="opportunity_created", amount=500.0, **deal)
+    crm(funnel, 2, type="opportunity_won", amount=amount, **deal)
+    (row,) = [values for key, values in funnel.rows.items() if key[0] == "deals" and values]
+    assert row["amount"] == 500.0 and row["status"] == "won"
