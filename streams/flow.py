@@ -21,7 +21,7 @@ from streams.identity.resolver import Resolver
 from streams.identity.route import Route, keeps_state
 from streams.identity.sessions import Sessionize, device_of
 from streams.journey.journey import Journey
-from streams.judge import refusal, too_large
+from streams.judge import LATEST, refusal, too_large
 from streams.model import Origin, Raw, Record, Reject, Send
 from streams.step import Read, Step
 from streams.topics import Topics
@@ -153,4 +153,5 @@ class Reader:
 
 
 def _origin(raw: Raw) -> Origin:
-    return Origin(raw.topic, raw.partition, raw.offset, raw.timestamp * 1000, raw.key, raw.value)
+    appended_at = max(0, min(raw.timestamp * 1000, LATEST))  # a producer may set it to anything
+    return Origin(raw.topic, raw.partition, raw.offset, appended_at, raw.key, raw.value)

@@ -7,6 +7,7 @@ from streams.model import DAY, Micros, Record, Reject
 FUTURE_TOLERANCE: Micros = DAY  # skewed clocks, and dates without a time that are midnight further east
 EARLIEST: Micros = 631_152_000_000_000  # 1990-01-01: before there were funnels, it is a unit mixed up
 
+LATEST: Micros = 7_258_118_400_000_000  # 2200-01-01: what follows from it is still a date, and fits ClickHouse's
 LARGEST_VALUE = 100_000  # bytes; states are made of many such, and must fit into one message
 
 TYPES = {
@@ -56,6 +57,8 @@ def refusal(source: str, record: Record, appended_at: Micros) -> Reject | None:
             continue
         if at < EARLIEST:
             return Reject("impossible_time", f"{name} {at} is before 1990: microseconds since 1970 are expected")
+        if at > LATEST:
+            return Reject("impossible_time", f"{name} {at} is after 2200: microseconds since 1970 are expected")
         if at > appended_at + FUTURE_TOLERANCE:
             ahead = (at - appended_at) / DAY
             return Reject("impossible_time", f"{name} is {ahead:.0f} days after the record reached Kafka")

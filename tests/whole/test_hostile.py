@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import in_memory
 from tests.support.in_memory import TOPICS, Funnel
 
 AT = 1_700_000_000_000_000
@@ -52,3 +53,18 @@ def test_an_amount_that_is_no_number_is_no_amount(amount: float) -> None:
     crm(funnel, 2, type="opportunity_won", amount=amount, **deal)
     (row,) = [values for key, values in funnel.rows.items() if key[0] == "deals" and values]
     assert row["amount"] == 500.0 and row["status"] == "won"
+
+
+@pytest.mark.parametrize("appended_ms", [-1, 0, 9 * 10**15, 1_700_000_000_000_000_000, 2**63 - 1])
+@pytest.mark.parametrize("at", [AT, 253_402_300_800_000_000, 2**63 - 1])
+def test_the_time_that_a_producer_gave_the_record_may_be_anything(
+    appended_ms: int, at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a topic with CreateTime the producer says it, say in nanoseconds, and brokers up to 3.x take any."""
+    monkeypatch.setattr(in_memory, "APPENDED_MS", appended_ms)
+    funnel = Funnel()
+    crm(funnel, 1, type="lead_created", record_kind="lead", record_id="00Q1", **{"occurred_at": at})
+    web = {"event_id": "e", "source": "test", "occurred_at": at, "type": "page_view", "anonymous_id": "device"}
+    funnel.take([(TOPICS.web, b"k", funnel.codec.encode("events/web", web))])
+    fine = at == AT and appended_ms > 0
+    assert (len(funnel.rejects), bool(funnel.rows)) == ((0, True) if fine else (2, False))
