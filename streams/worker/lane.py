@@ -50,6 +50,7 @@ class Lane:
         self.next: dict[tuple[str, int], int] = {}  # by (topic, partition): the next offset to work off
         self.committed: dict[tuple[str, int], int] = {}
         self.silent_until: dict[tuple[str, int], int] = {}  # below: folded again after a restart, not committed again
+        self.folds_from: dict[tuple[str, int], int] = {}  # where such a log begins
         self.events = 0
         self._work = work
         self._new_outbox = new_outbox

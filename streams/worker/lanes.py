@@ -96,29 +96,35 @@ class Lanes:
             if step.name == name
         }
 
-    def offer(self, tp: TP, records: Sequence[Any]) -> bool:
-        """False: nobody may work on these now, fetch them again later."""
+    def offer(self, tp: TP, records: Sequence[Any]) -> int | None:
+        """None: taken. Else nobody may work on these now: fetch again later, from this offset."""
         lane = self._of(tp)
-        if lane is None or self._app.rebalancing:
-            return False
+        first: int = records[0].offset
+        if lane is None:
+            return first
+        begin = lane.folds_from.get((tp.topic, tp.partition))
+        if begin is not None and not lane.next:
+            # A fetch that began at the committed offset, before the seek to the log's beginning, would hide the rest.
+            if self._app.rebalancing or 0 < lane.silent_until[tp.topic, tp.partition] <= first:
+                return begin
+        elif self._app.rebalancing:
+            return first
         lane.offer(records)
-        return True
+        return None
 
-    def from_beginning(self, assigned: Iterable[TP]) -> list[TP]:
-        """Partitions whose lane is a fold of the whole log and has not read anything yet."""
-        return [
-            tp
-            for tp in assigned
-            if (step := self._step_of.get(tp.topic)) is not None
-            and step.state is None
-            and (lane := self._of(tp)) is not None
-            and not lane.next
-        ]
+    def folds(self, assigned: Iterable[TP]) -> list[TP]:
+        """Partitions whose lane is the fold of the whole log."""
+        return [tp for tp in assigned if self.reads(tp) and self._step_of[tp.topic].state is None and self._of(tp)]
 
-    def fold_again(self, tp: TP, committed: int) -> None:
+    def fold_from(self, tp: TP, earliest: int, committed: int) -> int:
+        """Where a fold reads on: at the log's beginning, silently up to `committed`, or where it is already."""
         lane = self._of(tp)
         assert lane is not None
-        lane.silent_until[tp.topic, tp.partition] = committed
+        where = (tp.topic, tp.partition)
+        if where in lane.next:
+            return lane.next[where]
+        lane.silent_until[where], lane.folds_from[where] = committed, earliest
+        return earliest
 
     # -- life
 

@@ -66,8 +66,9 @@ class Consumer(driver.Consumer):
         recovery = BulkRecovery(self.app)
         for tp, records in (fetched or {}).items():
             if self.lanes.reads(tp):
-                if not self.lanes.offer(tp, records):
-                    await self._give_back(tp, records[0].offset)
+                again_from = self.lanes.offer(tp, records)
+                if again_from is not None and tp in self.assignment():
+                    await self._seek(tp, again_from)
             elif recovery.applies_to(tp):
                 recovery.apply(tp, records)
             else:
@@ -75,17 +76,11 @@ class Consumer(driver.Consumer):
         recovery.end_if_complete()
         return left
 
-    async def _give_back(self, tp: TP, offset: int) -> None:
-        if tp in self.assignment():
-            await self._seek(tp, offset)
-
     async def perform_seek(self) -> None:
         await super().perform_seek()
-        for tp in self.lanes.from_beginning(self.assignment()):
-            committed = self._committed_offset.get(tp) or 0
+        for tp in self.lanes.folds(self.assignment()):
             earliest = (await self.earliest_offsets(tp)).get(tp) or 0
-            self.lanes.fold_again(tp, committed)
-            await self._seek(tp, earliest)
+            await self._seek(tp, self.lanes.fold_from(tp, earliest, self._committed_offset.get(tp) or 0))
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         await self.lanes.stop()

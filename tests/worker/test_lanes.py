@@ -1,9 +1,9 @@
-"""What becomes of an assignment whose lanes cannot start."""
+"""Lanes at an assignment: folds begin at the beginning, and what cannot start is fatal."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,11 +11,15 @@ from typing import Any
 import pytest
 from faust.types import TP
 
+from streams.model import Effect, Record
+from streams.step import Step
 from streams.worker import lanes as module
 from streams.worker.config import WorkerConfig
 from streams.worker.lanes import Lanes
 from streams.worker.partitions import Partitions
-from tests.worker.counting import FileSink, Json, steps, topics
+from tests.worker.counting import FileSink, Json, read_in, steps, topics
+
+FOLD = TP(topics(1).links, 0)
 
 
 class Refused:
@@ -26,6 +30,64 @@ class Refused:
 
     async def stop(self) -> None:
         pass
+
+
+class Accepted:
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+class Logged:
+    """A machine that is the fold of its log."""
+
+    def __init__(self) -> None:
+        self.replayed: list[int] = []
+        self.applied: list[int] = []
+
+    def replay(self, offset: int, record: Record) -> None:
+        self.replayed.append(offset)
+
+    def apply(self, offset: int, record: Record) -> Iterator[Effect]:
+        self.applied.append(offset)
+        return iter(())
+
+
+async def no_commit(offsets: Mapping[tuple[str, int], int]) -> None: ...
+
+
+def records(*offsets: int) -> list[Any]:
+    return [SimpleNamespace(topic=FOLD.topic, partition=0, offset=n, timestamp=1, key=b"", value=b"1") for n in offsets]
+
+
+def test_a_fold_reads_its_log_from_the_beginning_whatever_was_fetched_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        log = Logged()
+        app: Any = SimpleNamespace(rebalancing=True)
+        monkeypatch.setattr(module, "new_producer", lambda *given: Accepted())
+        step = Step("fold", (FOLD.topic,), read_in, lambda: log, None, writes_rows=False)
+        config = WorkerConfig("", topics(1), 3, tmp_path, b"")
+        lanes = Lanes(app, config, [step], Json(), FileSink(tmp_path / "rows"), Partitions(3), fatal)
+        await lanes.start({FOLD}, no_commit)
+
+        assert lanes.folds([FOLD]) == [FOLD]
+        assert lanes.fold_from(FOLD, earliest=0, committed=5) == 0
+        assert lanes.offer(FOLD, records(5, 6)) == 0, "while rebalancing"
+        app.rebalancing = False
+        assert lanes.offer(FOLD, records(5, 6)) == 0, "a fetch from the committed offset"
+        assert lanes.offer(FOLD, records(0, 1, 2)) is None
+        assert lanes.fold_from(FOLD, earliest=0, committed=5) == 3, "it goes on where it is"
+        assert lanes.offer(FOLD, records(3, 4, 5, 6)) is None
+        await lanes.stop()
+        assert (log.replayed, log.applied) == ([0, 1, 2, 3, 4], [5, 6])
+
+    asyncio.run(scenario())
+
+
+def fatal(name: str, error: BaseException) -> None:
+    raise AssertionError(name) from error
 
 
 def test_a_lane_that_cannot_start_is_fatal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
