@@ -33,9 +33,17 @@ class Refused:
 
 
 class Accepted:
+    """A producer that takes everything."""
+
     async def start(self) -> None: ...
 
     async def stop(self) -> None: ...
+
+    async def begin_transaction(self) -> None: ...
+
+    async def send_offsets_to_transaction(self, offsets: Any, group: str) -> None: ...
+
+    async def commit_transaction(self) -> None: ...
 
 
 class Logged:
