@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, Protocol, cast
 
 from faust.types import TP
 
-from streams.model import KeyedStep, Micros, Record
+from streams.model import KeyedStep, Record
 from streams.step import Fold, Step
 from streams.topics import LARGEST_MESSAGE, Topics
 from streams.worker.config import WorkerConfig
@@ -17,6 +17,7 @@ from streams.worker.lane import Lane
 from streams.worker.outbox import Outbox, Route, RowBatch
 from streams.worker.partitions import Partitions
 from streams.worker.producer import LaneProducer, new_producer
+from streams.worker.progress import Progress
 from streams.worker.recovery import ChangelogEvent, ChangelogMessage
 from streams.worker.sink import GroupCommit, Sink
 from streams.worker.states import Changed, States
@@ -29,18 +30,6 @@ class Serde(Protocol):
     def encode(self, name: str, record: Record) -> bytes: ...
 
     def decode(self, name: str, data: bytes | None) -> Record: ...
-
-
-class Progress(NamedTuple):
-    """How far a lane is in one topic partition; None where it has not read or committed since it started."""
-
-    step: str
-    topic: str
-    partition: int
-    pending_since: Micros | None  # Kafka append time of its oldest uncommitted record
-    following: int | None  # next offset to work off
-    committed: int | None
-    events: int
 
 
 Commit = Callable[[Offsets], Awaitable[None]]

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from faust.types import TP
 
 from streams.model import Micros
 from streams.worker import internals
 from streams.worker.sink import Sink
+
+
+class Progress(NamedTuple):
+    """How far a lane is in one topic partition; None where it has not read or committed since it started."""
+
+    step: str
+    topic: str
+    partition: int
+    pending_since: Micros | None  # Kafka append time of its oldest uncommitted record
+    following: int | None  # next offset to work off
+    committed: int | None
+    events: int
 
 
 async def report(app: Any, sink: Sink, now: Micros) -> None:
