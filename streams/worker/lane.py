@@ -67,6 +67,7 @@ class Lane:
         self._room.set()
         self._flushing: Outbox | None = None
         self._draining = False  # take no more, finish what is here
+        self._failed = False
         self._finished = False  # all of it is worked off, perhaps not flushed
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -103,7 +104,7 @@ class Lane:
         _, late = await asyncio.wait(self._tasks, timeout=seconds) if self._tasks else (set(), set())
         for task in late:
             task.cancel()
-        return not late
+        return not late and not self._failed
 
     async def _guard(self, body: Any) -> None:
         try:
@@ -111,8 +112,8 @@ class Lane:
         except asyncio.CancelledError:
             raise
         except BaseException as error:
+            self._failed = True
             self._fatal(self.name, error)
-            raise
 
     async def _work_off(self) -> None:
         while True:
