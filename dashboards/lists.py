@@ -9,14 +9,15 @@ _CRM = Field("crm_record_id", "CRM", "crm")
 _STAGE = Field("stage", "Stage", "stage")
 _OWNER = Field("owner", "Owner", "person")
 _CHANNEL = Field("channel", "Channel", "channel")
-_REGION = Field("region", "Region", "text")
+_REGION = Field("region", "Region", "region")
 _ORIGIN = Field("origin", "Found by", "origin")
 _LAST = Field("last_event_at", "Last heard of", "time")
 
 OWED = LeadList(
     "owed",
     "Promises to people",
-    "One line per promise; first what is within a day of its due time, hot leads before others.",
+    "Counts promises: one person can be owed several. First what is within a day of its due time, hot leads before "
+    "others.",
     "list_owed",
     {
         "kind": "kind",
@@ -40,6 +41,7 @@ OWED = LeadList(
         Field("amount", "Deal", "money"),
         _CRM,
     ),
+    counts="promise",
 )
 LEADS = LeadList(
     "leads",
@@ -105,6 +107,7 @@ DEALS = LeadList(
         _CRM,
     ),
     empty="No deal is on this list.",
+    counts="deal",
 )
 VISITORS = LeadList(
     "visitors",
@@ -123,5 +126,6 @@ VISITORS = LeadList(
         Field("ownership", "Known?", "label"),
     ),
     empty="No visitor is on this list.",
+    counts="device",
 )
 LISTS: dict[str, LeadList] = {one.name: one for one in (OWED, LEADS, COHORT, DEALS, VISITORS)}

@@ -28,6 +28,7 @@ Unit = Literal[
     "person",
     "channel",
     "origin",
+    "region",
     "label",  # a short word of ours, looked up in the words
 ]
 Tone = Literal["plain", "leak", "warn", "good", "quiet"]
@@ -35,6 +36,7 @@ Role = Literal[
     "cell",
     "label",  # bargauge: the row's name
     "value",  # bargauge: the bar's length; stat: the number
+    "instead",  # stat: the number where the value is null
     "part",  # bargauge, timeseries: the share of the bar that is marked; a number of the same unit
     "series",  # timeseries: one small chart per value
     "total",  # timeseries: the height of a column
@@ -94,7 +96,8 @@ class Threshold:
 class Panel:
     """`caption` is a sentence with {columns} in it; a clause of it (up to `;`) that counts nothing is left out.
 
-    `empty` is what no rows mean, where that is good to know.
+    `empty` is what no rows mean, where that is good to know; `unknown` what is said where every value is null (under
+    the number of a stat).
     """
 
     id: str
@@ -106,6 +109,7 @@ class Panel:
     width: int = 12
     caption: str = ""
     empty: str = ""
+    unknown: str = ""
     thresholds: tuple[Threshold, ...] = ()
     links: tuple[tuple[str, Link], ...] = ()
     cards: bool = False  # a table whose rows become cards on a phone
@@ -139,6 +143,7 @@ class Board:
     title: str
     question: str
     panels: tuple[Panel, ...]
+    period: str = "30d"  # on which it opens
 
     def panel(self, panel_id: str) -> Panel | None:
         return next((p for p in self.panels if p.id == panel_id), None)
@@ -146,7 +151,10 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class LeadList:
-    """The rows behind numbers. Its arguments are, like variables, absent for all."""
+    """The rows behind numbers. Its arguments are, like variables, absent for all.
+
+    `counts` is what one row is; empty: a person.
+    """
 
     name: str
     title: str
@@ -155,3 +163,4 @@ class LeadList:
     arguments: Mapping[str, Unit]
     fields: tuple[Field, ...]
     empty: str = "Nobody is on this list right now."
+    counts: str = ""

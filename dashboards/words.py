@@ -17,7 +17,10 @@ class Kind(NamedTuple):
 KINDS: dict[str, Kind] = {
     "capture_gap": Kind("Form into the CRM", "Not in the CRM yet", "get the form into the CRM", "a CRM record"),
     "unnurtured": Kind(
-        "An answer to the inquiry", "Asked, no answer yet", "qualify, nurture or decline it", "any of these"
+        "Sorted after the inquiry",
+        "Asked, not sorted yet",
+        "sort it (ready for sales, nurture or declined)",
+        "being sorted (ready for sales, nurture or declined)",
     ),
     "unqualified_handover": Kind(
         "Only ready leads to sales", "Handed over too early", "hand over leads that are ready", "a ready lead"
@@ -85,12 +88,30 @@ LABELS = {
 }
 
 NOT_KNOWN = "not known"
+CHANNELS = {"": "No channel given", "unknown": "Source says unknown"}
+REGIONS = {"dach": "DACH", "uk_ireland": "UK & Ireland"}
+SIZES = {"small": "Small", "mid": "Mid-size", "enterprise": "Enterprise"}
 
 
 def readable(term: str) -> str:
     """`paid_search` → `Paid search`."""
     text = term.replace("_", " ").strip()
     return text[:1].upper() + text[1:]
+
+
+def channel(term: str) -> str:
+    return CHANNELS.get(term) or readable(term)
+
+
+def region(term: str) -> str:
+    """`southern_europe` → `Southern Europe`; a name that somebody wrote out stays as written."""
+    if term in REGIONS:
+        return REGIONS[term]
+    return term.replace("_", " ").title() if term.islower() else term
+
+
+def size(term: str) -> str:
+    return SIZES.get(term, term)
 
 
 def broken(term: str) -> str:

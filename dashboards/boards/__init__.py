@@ -9,7 +9,7 @@ from dashboards.model import Board, Variable
 VARIABLES: tuple[Variable, ...] = (
     Variable("channel", "Channel", "All channels", "values_channel", "channel"),
     Variable("owner", "Owner", "Everybody", "values_owner", "person"),
-    Variable("region", "Region", "All regions", "values_region", "text"),
+    Variable("region", "Region", "All regions", "values_region", "region"),
 )
 BOARDS: dict[str, Board] = {board.uid: board for board in (LEAKAGE, CLOSED_LOOP)}
 

@@ -39,7 +39,8 @@ REVENUE = Panel(
     "stat",
     "Won in the period",
     "New-business deals won, by the day they were won: other people than those who began in the period, unless deals "
-    "are quick. The amount is in the currency most deals are in; others are counted, not converted.",
+    "are quick. The amount is in the currency most deals are in; others are counted, not converted. Where no amount is "
+    "known, the number is that of the deals.",
     "won_in_period",
     (
         Field(
@@ -48,12 +49,20 @@ REVENUE = Panel(
             role="value",
             link=Link("deals", {"status": "won", "deal_kind": "new_business", "when": "closed"}, counts="rows"),
         ),
-        Field("deals", unit="count", role="hidden"),
+        Field(
+            "deals",
+            unit="count",
+            role="instead",
+            link=Link("deals", {"status": "won", "deal_kind": "new_business", "when": "closed"}, counts="rows"),
+        ),
         Field("other_currencies", unit="count", role="hidden"),
+        Field("without_amount", unit="count", role="hidden"),
     ),
     width=3,
-    caption="deals won: {deals}; {other_currencies} of them in other currencies, not added in",
+    caption="deals won: {deals}; {other_currencies} of them in other currencies, not added in; "
+    "{without_amount} without a known amount",
     empty="No deal was won in this period.",
+    unknown="deals won; no amounts known",
 )
 DAYS = Panel(
     "days-to-close",
@@ -77,9 +86,9 @@ STEPS = Panel(
     "From visitor to customer",
     f"{COHORT} A lead counts at each stage from the first it entered itself to the highest it has reached; one that "
     f"skipped a stage in between counts there, too. Conversion = those who went on ÷ those at the stage before, so "
-    f"leads that joined later from the side (made by sales, for example) do not raise it. Visitors are devices seen "
-    f"first in the period; they cannot be told by owner or region, and then stay empty. A conversion is shown from "
-    f"{MINIMUM} on.",
+    f"leads that joined later from the side (made by sales, or in touch without a known visit) do not raise it. "
+    f"Visitors are devices seen first in the period; they cannot be told by owner or "
+    f"region, and then stay empty. A conversion is shown from {MINIMUM} on.",
     "cohort_steps",
     (
         Field("stage", unit="stage", role="label"),
@@ -146,14 +155,14 @@ BY_CHANNEL = Panel(
         _step("opportunities", "Deals", "opportunity", "Opportunity: a deal was opened"),
         _step("customers", "Customers", "customer", "A deal was won"),
         Field("rate", "Leads that buy", "share", hits="customers", of="leads", help="Customers ÷ leads"),
-        Field("revenue", "Revenue", "money"),
+        Field("revenue", "Revenue of these leads", "money"),
     ),
     width=12,
 )
 REVENUE_BY_CHANNEL = Panel(
     "revenue-by-channel",
     "bargauge",
-    "Revenue by channel",
+    "Won in the period, all leads",
     "New-business deals won in the period (by the day they were won), by the channel of the deal's lead, in the "
     "currency most deals are in. A deal counts once, for one lead.",
     "revenue_by_channel",
@@ -174,6 +183,8 @@ REVENUE_BY_CHANNEL = Panel(
     ),
     width=5,
     empty="No deal was won in this period.",
+    unknown="Deals were won, but no amounts are known.",
+    note="by channel",
 )
 CAMPAIGNS = Panel(
     "campaigns",
@@ -224,4 +235,5 @@ CLOSED_LOOP = Board(
     "Closed loop",
     "Where do customers come from, and where do the others stay?",
     (NEW_LEADS, NEW_CUSTOMERS, REVENUE, DAYS, STEPS, ORIGINS, BY_CHANNEL, COHORTS, CAMPAIGNS, REVENUE_BY_CHANNEL),
+    period="90d",  # a sale takes longer than the usual 30 days
 )

@@ -17,7 +17,7 @@ LEAKING_NOW = Panel(
         Field("oldest", unit="minutes", role="hidden"),
     ),
     width=3,
-    caption="people with something past due; the oldest for {oldest}",
+    caption="people with something past due; {obligations} promises to them; the oldest for {oldest}",
     empty="Nobody is waiting. Nothing is past due.",
     thresholds=(Threshold(1, "leak"),),
 )
@@ -105,7 +105,7 @@ FUNNEL_NOW = Panel(
     "Where everybody is",
     "All leads by the stage they are in now, and how many of those are leaking there (the marked part of the bar). "
     "Formula: leads per current stage; leaking = with at least one obligation past due. The sentence names what most "
-    "of the leaking ones wait for. The period does not matter here.",
+    "of the leaking ones wait for, of what was promised in this stage. The period does not matter here.",
     "stages_now",
     (
         Field("stage", unit="stage", role="label"),
@@ -137,7 +137,9 @@ BY_KIND = Panel(
     "by-kind",
     "table",
     "What we promised people, and whether we keep it",
-    "Every stage brings promises (obligations): somebody owes this lead something by a certain time. In time: not due "
+    "Every stage brings promises (obligations): somebody owes this lead something by a certain time. This table counts "
+    "promises, the headline counts people; one person can be owed several. Sorted after the inquiry means: found ready "
+    "for sales, put into nurture or declined. In time: not due "
     "yet. About to leak: most of the time is used up. Leaking: past due, not done. Done in time: done before it was "
     "due. Saved late: done after it was due. Lost: ended without being done (declined untouched, deal lost…). Set "
     "aside: junk, duplicate, deleted, opted out. The first three are as of now, the others are counted when they were "
@@ -159,7 +161,7 @@ BY_KIND = Panel(
 BY_OWNER = Panel(
     "by-owner",
     "table",
-    "Who has how much on the desk",
+    "Workload",
     f"What sales owes, by owner, the busiest first: load comes before misses, and nobody is ranked by colour; what "
     f"marketing, operations or data owe for somebody's leads is not on that person's desk. Leaked = "
     f"of what was due in the period, not done in time (leaking, saved late, lost) ÷ all that was due, without what was "

@@ -3,9 +3,9 @@ WITH
     @main_currency
 SELECT
     main AS currency,
-    sumOrNullIf(amount, currency = main) AS amount,
-    uniqExactIf(lead_id, boards.deals.currency = main) AS leads,
-    countIf(boards.deals.currency != main) AS other_currencies,
+    sumOrNullIf(amount, amount != 0 AND currency = main) AS amount,
+    uniqExactIf(lead_id, boards.deals.amount != 0 AND boards.deals.currency = main) AS leads,
+    countIf(boards.deals.amount != 0 AND boards.deals.currency != main) AS other_currencies,
     (SELECT count() FROM leaking) AS leaking
 FROM boards.deals
 WHERE status = 'open' AND lead_id IN (SELECT lead_id FROM leaking)

@@ -1,8 +1,9 @@
 WITH @main_currency
 SELECT
     count() AS deals,
-    sumIf(amount, boards.deals.currency = main) AS revenue,
-    countIf(boards.deals.currency != main) AS other_currencies,
+    countIf(amount = 0) AS without_amount,
+    if(deals > 0 AND without_amount = deals, NULL, sumIf(amount, boards.deals.currency = main)) AS revenue,
+    countIf(amount != 0 AND boards.deals.currency != main) AS other_currencies,
     median(days_to_close) AS days,
     count(days_to_close) AS timed,
     countIf(before_first_contact) AS before_first_contact,

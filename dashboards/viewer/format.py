@@ -132,7 +132,11 @@ def plain(unit: Unit, value: Any, row: Row, now: datetime | None = None) -> str:
             return moment(value, now)
         case "left":
             return left(value)
-        case "channel" | "origin":
+        case "channel":
+            return words.channel(str(value))
+        case "region":
+            return words.region(str(value)) if value else words.NOT_KNOWN
+        case "origin":
             return words.readable(str(value) or words.NOT_KNOWN)
         case _:
             return known(value)

@@ -123,14 +123,18 @@ def _facts(lead: Row, now: datetime | None) -> list[tuple[str, str]]:
         ("Found by", say.plain("origin", lead["origin"], lead)),
         ("Marketing says", words.readable(str(lead["claimed_by_marketing"]))),
         ("Sales says", words.readable(str(lead["claimed_by_sales"]))),
-        ("Region", str(lead["region"])),
+        ("Region", words.region(str(lead["region"]))),
         ("Industry", str(lead["industry"])),
-        ("People", str(lead["size_band"])),
+        ("Company size", words.size(str(lead["size_band"]))),
         ("Score", say.count(lead["score"])),
         ("Began", say.moment(lead["began_at"], now)),
         ("Last heard of", say.moment(lead["last_event_at"], now)),
         ("CRM record", str(lead["crm_record_id"]) or "none yet"),
-        ("Definition", str(lead["definition_version"]) + ("" if lead["definition_signed"] else ", not signed")),
+        (
+            "Rules",
+            str(lead["definition_version"])
+            + ("" if lead["definition_signed"] else ", not yet agreed by marketing and sales"),
+        ),
     ]
     return [(name, text) for name, text in found if text]
 

@@ -83,10 +83,15 @@ def _bucket(value: str, look: Look) -> str:
         return value
 
 
-def as_text(value: Any) -> Any:
-    """A value as a CSV cell. Text that a spreadsheet would run as a formula gets an apostrophe before it."""
+def in_csv(name: str, value: Any) -> Any:
+    """A value as a CSV cell; minutes are whole, times ISO.
+
+    Text that a spreadsheet would run as a formula gets an apostrophe before it.
+    """
+    if name == "left" and value is not None:
+        return round(value)
     if isinstance(value, datetime):
-        return say.utc(value).strftime("%Y-%m-%d %H:%M:%S")
+        return say.utc(value).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return "'" + value
     return value

@@ -64,6 +64,8 @@ class Painter(Cells):
                 return Drawn(stat=stat, caption=caption, links=links)
             case "table":
                 return self.table(tuple(f for f in panel.fields if f.role == "cell"), rows, links)
+            case "bargauge" if panel.unknown and rows and all(row[panel.the("value").name] is None for row in rows):
+                return Drawn(message=panel.unknown, links=links)
             case "bargauge":
                 return Drawn(bars=self._bars(panel, rows), links=links)
             case "timeseries":
@@ -80,7 +82,9 @@ class Painter(Cells):
         return Drawn(groups=groups if any(name for name, _ in groups) else (), head=head, rows=cells, links=links)
 
     def _stat(self, panel: Panel, row: Row) -> tuple[Cell, str]:
-        field = panel.the("value")
+        field, instead = panel.the("value"), panel.find("instead")
+        if instead and row[field.name] is None:
+            return replace(self.number(instead, row), heading=""), panel.unknown
         value = row[field.name]
         tone: Tone = "plain"
         for threshold in panel.thresholds:

@@ -34,10 +34,10 @@ def ask(reader: Reader, sql: str, scope: Scope) -> list[Row]:
     text = expand(sql, scope)
     try:
         result = reader.query(text)
+        columns = list(result.columns)
+        return [dict(zip(columns, row, strict=True)) for row in result.rows]
     except Exception as error:
         raise QueryFailed(one_line(error)) from error
-    columns = list(result.columns)
-    return [dict(zip(columns, row, strict=True)) for row in result.rows]
 
 
 def ask_named(reader: Reader, name: str, scope: Scope) -> list[Row]:

@@ -9,7 +9,7 @@ from typing import Any
 from dashboards.macros import Scope
 from dashboards.model import Tone
 from dashboards.viewer import format as say
-from dashboards.viewer.reader import QueryFailed, Reader, ask_named
+from dashboards.viewer.reader import Reader, ask_named
 
 LATE_S = 60
 OTHER_CLOCK_S = 120
@@ -17,21 +17,28 @@ OTHER_CLOCK_S = 120
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """`said` is the line on every page; `clock` is set where the boards' time is not the wall's, as in a demo."""
+    """`said` is the line on every page; `clock` is set where the boards' time is not the wall's, as in a demo.
+
+    `error`: why the data cannot be reached; empty where it can.
+    """
 
     said: str
     tone: Tone
     now: datetime | None = None
     clock: str = ""
+    error: str = ""
+
+
+def away(since: datetime, error: str) -> Freshness:
+    """`since`: by the wall clock, which is all there is to go by then."""
+    day = "" if since.date() == datetime.now(UTC).date() else f"{say.day(since)}, "
+    return Freshness(f"The data cannot be reached since {day}{since:%H:%M} UTC", "leak", error=error)
 
 
 def freshness(reader: Reader) -> Freshness:
-    """Never raises: that nobody answers is an answer, too."""
-    try:
-        rows = ask_named(reader, "data_as_of", Scope())
-        now = say.utc(rows[0]["now"]) if rows else say.utc(ask_named(reader, "last_event", Scope())[0]["now"])
-    except QueryFailed as error:
-        return Freshness(f"No answer from the database: {error}", "leak")
+    """Raises QueryFailed."""
+    rows = ask_named(reader, "data_as_of", Scope())
+    now = say.utc(rows[0]["now"]) if rows else say.utc(ask_named(reader, "last_event", Scope())[0]["now"])
     apart = abs((now - datetime.now(UTC)).total_seconds())
     clock = f"Boards' time: {now:%a} {say.moment(now, now)} UTC" if apart > OTHER_CLOCK_S else ""
     if not rows:

@@ -14,6 +14,7 @@ from sinks.writer import Batch
 MINUTE = 60_000_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+LONG_QUERY = "utm_source=newsletter&utm_medium=email&utm_campaign=spring-price-list-2026&utm_content=" + "x" * 80
 VERSION = "1f0c6a3be2d4"
 DAYS_OF_HISTORY = 130
 
@@ -48,7 +49,7 @@ class Company:
     now: int
     random: random.Random
     batch: Batch = field(default_factory=Batch)
-    made: int = 0
+    amounts: bool = True
 
     def key(self) -> str:
         return f"{self.random.getrandbits(64):016x}"
@@ -137,9 +138,12 @@ def _default(kind: str) -> Any:
     return "" if "String" in kind else 0.0 if "Float" in kind else 0
 
 
-def believable(now: int, leads: int = 620, seed: int = 7) -> Batch:
-    """`leads` leads and their visitors up to `now`, always the same for the same arguments."""
-    company = Company(now, random.Random(seed))
+def believable(now: int, leads: int = 620, seed: int = 7, amounts: bool = True) -> Batch:
+    """`leads` leads and their visitors up to `now`, always the same for the same arguments.
+
+    Without `amounts` the CRM knows nothing of money.
+    """
+    company = Company(now, random.Random(seed), amounts=amounts)
     for number in range(leads):
         _lead(company, number, leads)
     _visitors(company, 9 * leads)
@@ -177,9 +181,10 @@ def _begins(lead: Lead, from_sales: bool) -> int:
     if from_sales:
         return lead.began
     visit = lead.began - int(rng.random() * 6 * DAY)
-    lead.enter("visitor", visit)
+    if company.maybe(0.8):  # the others were never seen on the site
+        lead.enter("visitor", visit)
     lead.enter("inquiry", lead.began)
-    lead.happened(visit, "session", "visited /pricing and 4 other pages", "site")
+    lead.happened(visit, "session", f"visited https://www.example.com/pricing?{LONG_QUERY} and 4 other pages", "site")
     form = "demo request" if lead.hot else rng.choice(("content download", "newsletter", "contact form"))
     lead.happened(lead.began, "form_submitted", f"sent a form: {form}", "site")
     campaign = rng.choice(CAMPAIGNS) if company.maybe(0.55) else ""
@@ -267,8 +272,8 @@ def _deal(lead: Lead, accepted: int, quality: float, name: str) -> None:
         stage="Closed" if over else rng.choice(("Discovery", "Proposal", "Negotiation")),
         status=("won" if won else "lost") if over else "open",
         kind="new_business",
-        amount=amount,
-        currency="EUR" if company.maybe(0.93) else "GBP",
+        amount=amount if company.amounts else 0.0,
+        currency=("EUR" if company.maybe(0.93) else "GBP") if company.amounts else "",
         created_at=opened,
         closed_at=closed if over else None,
         reason="" if won or not over else rng.choice(("price", "no budget", "chose another")),

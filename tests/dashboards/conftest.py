@@ -15,7 +15,7 @@ from tests.dashboards.company import believable, progress
 from tests.support.clickhouse import LocalClickHouse, running_clickhouse
 
 NOW = datetime(2026, 5, 14, 13, 42, tzinfo=UTC)
-EMPTY, FULL = 1, 2
+EMPTY, FULL, UNPRICED = 1, 2, 3
 
 
 def micros(at: datetime) -> int:
@@ -24,11 +24,13 @@ def micros(at: datetime) -> int:
 
 @pytest.fixture(scope="session")
 def boards_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalClickHouse]:
-    """A server of its own, because it stops the boards' clock at NOW. Generation 1 is empty, 2 is a company."""
+    """A server of its own, because it stops the boards' clock at NOW. Generation 1 is empty, 2 is a company,
+    3 one whose deals have no amounts."""
     with running_clickhouse(tmp_path_factory.mktemp("boards")) as server:
         client = server.client()
         set_clock(client, time.time_ns() // 1000, micros(NOW), 0.0)
         Writer(client, FULL).write(believable(micros(NOW)))
+        Writer(client, UNPRICED).write(believable(micros(NOW), leads=120, amounts=False))
         reports = Batch()
         for key, values in progress(time.time_ns() // 1000).items():
             reports.add("progress", key, values, 1, 0)
@@ -48,6 +50,13 @@ def reader(boards_server: LocalClickHouse) -> Iterator[BoardsReader]:
 def company(boards_server: LocalClickHouse, reader: BoardsReader) -> BoardsReader:
     """The boards of a believable company, at NOW."""
     _promote(boards_server, FULL)
+    return reader
+
+
+@pytest.fixture
+def unpriced(boards_server: LocalClickHouse, reader: BoardsReader) -> BoardsReader:
+    """The boards of a company whose CRM knows no amounts."""
+    _promote(boards_server, UNPRICED)
     return reader
 
 

@@ -11,8 +11,9 @@ from dashboards import queries, words
 from dashboards.boards import BOARDS, VARIABLES
 from dashboards.lists import LISTS
 from dashboards.macros import PERIODS, Scope, expand
-from dashboards.model import Field, LeadList, Link, Panel
+from dashboards.model import Field, LeadList, Link, Panel, Unit
 from dashboards.queries import query
+from dashboards.viewer import format as say
 from dashboards.viewer.look import Look, look_from
 from dashboards.viewer.panels import Painter
 from dashboards.viewer.reader import Row, ask_named
@@ -193,3 +194,44 @@ def test_the_ten_to_save_are_ten_people_each_once(company: BoardsReader) -> None
     assert {row["state"] for row in rows} <= {"leaking", "warned"}
     near = [abs(row["left"]) <= 24 * 60 for row in rows]
     assert near == sorted(near, reverse=True)
+
+
+def test_only_who_was_seen_visiting_went_on_from_a_visit(company: BoardsReader) -> None:
+    steps = {row["stage"]: row for row in ask_named(company, "cohort_steps", Scope(PERIODS["all"]))}
+    step = steps["inquiry"]
+    visited = company.query(
+        "SELECT uniqExact(lead_id) FROM boards.stage_entries WHERE stage = 'inquiry' AND lead_id IN"
+        " (SELECT lead_id FROM boards.stage_entries WHERE stage = 'visitor')"
+    ).rows[0][0]
+    assert 0 < step["went_on"] == visited < step["entered"]
+    assert step["joined_here"] == step["entered"] - visited
+    assert step["rate"] == step["went_on"] / step["before"]
+
+
+def test_a_stage_names_only_what_was_promised_in_it(company: BoardsReader) -> None:
+    for row in ask_named(company, "stages_now", Scope()):
+        opened = company.query(
+            "SELECT DISTINCT toString(kind) FROM boards.obligations WHERE state = 'leaking'"
+            f" AND stage = '{row['stage']}'"
+        ).rows
+        assert row["kind"] == "" or (row["kind"],) in opened
+    kinds = {row["stage"]: row["kind"] for row in ask_named(company, "stages_now", Scope())}
+    assert kinds["rejected"] == "rejected_without_reason"
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "said"),
+    [
+        ("channel", "", "No channel given"),
+        ("channel", "unknown", "Source says unknown"),
+        ("channel", "paid_search", "Paid search"),
+        ("region", "southern_europe", "Southern Europe"),
+        ("region", "uk_ireland", "UK & Ireland"),
+        ("region", "dach", "DACH"),
+        ("region", "UK & Ireland", "UK & Ireland"),
+        ("region", "", "not known"),
+        ("promise", "unnurtured", "Sorted after the inquiry"),
+    ],
+)
+def test_values_are_said_in_words(unit: Unit, value: str, said: str) -> None:
+    assert say.plain(unit, value, {}) == said

@@ -114,6 +114,7 @@ def test_from_a_number_to_the_list_to_the_person(
     first.click()
     expect(page.locator("h1")).to_contain_text(name)
     expect(page.locator("#owed .leak").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.screenshot(path=screenshots / f"lead-{width}.png", full_page=True)
     page.get_by_text("← Back").click()
     expect(page.locator("h2 .leads")).to_have_text(leads)

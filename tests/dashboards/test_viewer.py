@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 import io
+import signal
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +15,7 @@ from dashboards.viewer.__main__ import arguments
 from dashboards.viewer.app import create_app
 from dashboards.viewer.reader import Reader, Result
 from sinks.reader import BoardsReader
+from tests.support.clickhouse import LocalClickHouse, free_port
 
 LEAKAGE, CLOSED_LOOP = BOARDS
 
@@ -231,3 +234,95 @@ def test_without_an_address_it_says_which_one_is_missing(capsys: pytest.CaptureF
     with pytest.raises(SystemExit):
         arguments([])
     assert "CLICKHOUSE_URL is needed" in capsys.readouterr().err
+
+
+def test_where_no_amount_is_known_deals_are_counted(unpriced: BoardsReader) -> None:
+    sql = "SELECT count() FROM boards.deals WHERE status = 'won'"
+    won = unpriced.query(sql).rows[0][0]
+    viewer = client(unpriced)
+    stat = viewer.get(f"/boards/{CLOSED_LOOP}/panels/revenue", params={"period": "all"}).text
+    assert won > 0
+    assert f">{won}</a>" in stat
+    assert "deals won; no amounts known" in stat
+    assert "No deal was won" not in stat
+    bars = viewer.get(f"/boards/{CLOSED_LOOP}/panels/revenue-by-channel", params={"period": "all"}).text
+    assert "no amounts are known" in bars
+    assert "<rect" not in bars
+
+
+def test_where_no_deal_was_won_it_says_so(unpriced: BoardsReader) -> None:
+    stat = client(unpriced).get(f"/boards/{CLOSED_LOOP}/panels/revenue", params={"region": "Atlantis"}).text
+    assert "No deal was won in this period." in stat
+
+
+def test_a_database_that_hangs_is_said_and_recovered_from(
+    company: BoardsReader, boards_server: LocalClickHouse
+) -> None:
+    assert boards_server.process is not None
+    viewer = client(company, answer_within_s=0.5)
+    page = f"/boards/{LEAKAGE}"
+    boards_server.process.send_signal(signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        away = viewer.get(page)
+        assert time.monotonic() - began < 5, "not every panel waits by itself"
+        assert away.status_code == 503
+        assert "The data cannot be reached since " in away.text
+        panels = BOARDS[LEAKAGE].panels
+        assert away.text.count("message failed") == away.text.count("no answer from the database within") == len(panels)
+        assert all(panel.title in away.text for panel in panels)
+        assert viewer.get(f"{page}/panels/leaking-now").status_code == 200
+        for path in ("/lists/owed", "/lists/owed.csv", "/leads/L0"):
+            answer = viewer.get(path)
+            assert (answer.status_code, "The data cannot be reached since " in answer.text) == (503, True)
+    finally:
+        boards_server.process.send_signal(signal.SIGCONT)
+    deadline = time.monotonic() + 30
+    while viewer.get(page).status_code != 200 and time.monotonic() < deadline:
+        pass
+    back = viewer.get(page)
+    assert back.status_code == 200
+    assert "cannot be reached" not in back.text
+    assert "message failed" not in back.text
+
+
+def test_a_database_that_is_not_there_is_said() -> None:
+    page = client(BoardsReader(f"http://boards:@127.0.0.1:{free_port()}")).get(f"/boards/{LEAKAGE}")
+    assert page.status_code == 503
+    assert "The data cannot be reached since " in page.text
+    assert page.text.count("message failed") == len(BOARDS[LEAKAGE].panels)
+
+
+def test_the_closed_loop_opens_on_90_days(company: BoardsReader) -> None:
+    viewer = client(company)
+    page = viewer.get(f"/boards/{CLOSED_LOOP}").text
+    assert 'aria-current="true">90 days' in page
+    assert "/lists/cohort?period=90d" in page, "the list is that of the number"
+    assert f'href="/boards/{CLOSED_LOOP}?period=30d"' in page
+    assert 'aria-current="true">30 days' in viewer.get(f"/boards/{CLOSED_LOOP}?period=30d").text
+    leakage = viewer.get(f"/boards/{LEAKAGE}").text
+    assert 'aria-current="true">30 days' in leakage
+    assert f'href="/boards/{CLOSED_LOOP}"' in leakage
+
+
+def test_a_list_says_people_and_promises(company: BoardsReader) -> None:
+    sql = "SELECT uniqExact(lead_id), count() FROM boards.obligations WHERE state = 'leaking'"
+    people, promises = company.query(sql).rows[0]
+    assert people < promises
+    page = client(company).get("/lists/owed?state=leaking").text
+    assert f'<span class="leads">{people}</span> people, <span class="rows">{promises}</span> promises' in page
+
+
+def test_a_csv_is_for_machines_and_is_called_what_it_is(company: BoardsReader) -> None:
+    answer = client(company).get("/lists/owed.csv", params={"state": "leaking"})
+    assert answer.headers["content-disposition"] == 'attachment; filename="owed-2026-05-14.csv"'
+    row = next(csv.DictReader(io.StringIO(answer.text)))
+    assert int(row["minutes_left"]) < 0
+    assert row["due_at"][10] == "T"
+    assert row["due_at"].endswith("Z")
+
+
+def test_a_lead_says_its_segments_in_words(company: BoardsReader) -> None:
+    page = client(Saying(company, "uk_ireland")).get(f"/leads/{a_lead(company)}").text
+    assert "<dt>Region</dt><dd>UK &amp; Ireland</dd>" in page
+    assert "<dt>Company size</dt>" in page

@@ -1,1 +1,1 @@
-(SELECT topK(1)(currency) FROM boards.deals)[1] AS main
+(SELECT topK(1)(currency) FROM boards.deals WHERE amount != 0)[1] AS main
