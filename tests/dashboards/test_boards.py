@@ -206,6 +206,9 @@ def test_only_who_was_seen_visiting_went_on_from_a_visit(company: BoardsReader) 
     assert 0 < step["went_on"] == visited < step["entered"]
     assert step["joined_here"] == step["entered"] - visited
     assert step["rate"] == step["went_on"] / step["before"]
+    narrowed = ask_named(company, "cohort_steps", Scope(PERIODS["all"], {"region": ("DACH",)}))[1]
+    assert narrowed["went_on"] > 0
+    assert (narrowed["before"], narrowed["rate"]) == (0, None), "visitors have no region: no share of them"
 
 
 def test_a_stage_names_only_what_was_promised_in_it(company: BoardsReader) -> None:
