@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from rich.console import Console
@@ -16,11 +19,20 @@ from deploy.producing import EventProducer
 from deploy.settings import Settings
 from deploy.wait import Waiter, Watchdog
 from deploy.worker import codec_of
-from schemas.codec import Unencodable
+from schemas.codec import Codec, Unencodable
+from streams.judge import refusal, too_large
 from streams.sources.mapping import MappedEvent, Mapping, Rejected, events, load_mapping
 
 SHOWN = 5
 Counts = Counter[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An event that the worker will take; `value` is its encoded record."""
+
+    event: MappedEvent
+    value: bytes
 
 
 def progress() -> Progress:
@@ -39,11 +51,12 @@ def progress() -> Progress:
 def dry(files: Sequence[Path], mapping_file: Path) -> int:
     """Prints the first events and what would be sent."""
     counts, rejected = Counts(), 0
-    for made in _all(load_mapping(mapping_file), files):
-        if isinstance(made, Rejected):
+    for one in _judged(load_mapping(mapping_file), files, Codec(None)):
+        if isinstance(one, Rejected):
             rejected += 1
-            _tell(made)
+            _tell(one)
             continue
+        made = one.event
         if counts.total() < SHOWN:
             filled = {name: value for name, value in made.record.items() if value not in (None, [])}
             print(json.dumps({"topic": made.topic, "key": made.key.decode(), "event": filled}, ensure_ascii=False))
@@ -61,18 +74,14 @@ def load(settings: Settings, files: Sequence[Path], mapping_file: Path, wait: bo
     with progress() as bars:
         total = _count(mapping, files, bars)
         sending = bars.add_task("sending", total=total)
-        for made in _all(mapping, files):
+        for made in _judged(mapping, files, codec):
             bars.advance(sending)
             if isinstance(made, Rejected):
                 rejected += 1
                 _tell(made, bars.console)
                 continue
-            try:
-                value = codec.encode(f"events/{made.topic}", made.record)
-            except Unencodable as error:  # the mapping checks records by the same schema: a mistake in ours
-                raise AssertionError(f"{made.topic} event {made.record}: {error}") from error
-            producer.send(made.topic, made.key, value)
-            counts[made.topic] += 1
+            producer.send(made.event.topic, made.event.key, made.value)
+            counts[made.event.topic] += 1
         producer.flush()
         if wait:
             wait_for_worker(settings, bars)
@@ -108,6 +117,32 @@ def wait_for_worker(settings: Settings, bars: Progress, check: Callable[[], None
 def _all(mapping: Mapping, files: Sequence[Path]) -> Iterator[MappedEvent | Rejected]:
     for file in files:
         yield from events(mapping, file)
+
+
+def _judged(mapping: Mapping, files: Sequence[Path], codec: Codec) -> Iterator[Ready | Rejected]:
+    """What the worker would refuse is a rejected row here, as a whole, while its line can still be named."""
+    for file in files:
+        for line, row in groupby(events(mapping, file), lambda made: made.line):
+            ready: list[Ready | Rejected] = []
+            for made in row:
+                if isinstance(made, Rejected):
+                    ready = [made]
+                    break
+                value = _encoded(codec, made)
+                record = {"recorded_at": None, **made.record}  # mapped ones lack the fields that nothing fills
+                why = too_large(value) or refusal(made.topic, record, time.time_ns() // 1000)
+                if why is not None:
+                    ready = [Rejected(file.name, line, f"{why.reason}: {why.detail}")]
+                    break
+                ready.append(Ready(made, value))
+            yield from ready
+
+
+def _encoded(codec: Codec, made: MappedEvent) -> bytes:
+    try:
+        return codec.encode(f"events/{made.topic}", made.record)
+    except Unencodable as error:  # the mapping checks records by the same schema: a mistake in ours
+        raise AssertionError(f"{made.topic} event {made.record}: {error}") from error
 
 
 def _count(mapping: Mapping, files: Sequence[Path], bars: Progress) -> int:

@@ -22,7 +22,7 @@ event's name, so it depends neither on the file nor on the line.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -47,6 +47,7 @@ class MappedEvent:
     topic: Topic
     key: bytes
     record: Record
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,7 @@ def events(mapping: Mapping, path: Path) -> Iterator[MappedEvent | Rejected]:
             _check_columns(path, wanted, row)
         try:
             made = [
-                MappedEvent(event.topic, event.key(record), record)
+                MappedEvent(event.topic, event.key(record), record, line)
                 for event in compiled
                 if (record := event.record(row)) is not None
             ]
