@@ -22,6 +22,7 @@ def up(for_: For = None, env_file: WrittenEnvFile = DEFAULT_ENV_FILE, data_dir: 
     """Start everything on this machine: broker, ClickHouse, topics, migrations, worker, boards.
 
     What a setting points to (KAFKA_BOOTSTRAP_SERVERS, CLICKHOUSE_URL, ...) is used instead of being started.
+    The embedded broker holds everything in memory, so without KAFKA_BOOTSTRAP_SERVERS all data is gone when it stops.
     Stops with Ctrl-C, SIGTERM or after --for, and leaves no process behind.
 
     Example: funnelwatch up --for 10m
@@ -32,7 +33,8 @@ def up(for_: For = None, env_file: WrittenEnvFile = DEFAULT_ENV_FILE, data_dir: 
     seconds = duration("--for", for_)
     chosen = load(**({"data_dir": data_dir} if data_dir else {}))
     with foreground(chosen, env_file, say) as stack:
-        say("ready; Ctrl-C stops it")
+        lost = "" if chosen.kafka_bootstrap_servers else "; all data is in memory, and gone when it stops"
+        say(f"ready; Ctrl-C stops it{lost}")
         stay(stack, seconds)
 
 

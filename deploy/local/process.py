@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
+_FATAL = "failed, nothing of it is committed: "  # the worker's last word
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -36,6 +37,7 @@ class Process:
                 os._exit(1)
 
         with log.open("ab") as output:
+            self._began = output.tell()
             self._popen = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -61,11 +63,22 @@ class Process:
             raise ProcessDied(self.obituary())
 
     def obituary(self, lines: int = 15) -> str:
-        code = self.exit_code
-        how = f"was killed by {signal.Signals(-code).name}" if code is not None and code < 0 else f"ended with {code}"
-        last = self.log.read_text(errors="replace").splitlines()[-lines:]
+        last = self._logged()[-lines:]
         said = "\n".join(f"  | {line}" for line in last) or "  | (it logged nothing)"
-        return f"{self.name} {how}; its last lines in {self.log}:\n{said}"
+        return f"{self.headline()}; its last lines in {self.log}:\n{said}"
+
+    def headline(self) -> str:
+        """How it ended, and why if its log says so; one line."""
+        code = self.exit_code
+        if code is not None and code < 0:  # from outside: what it logged before is no cause
+            return f"{self.name} was killed by {signal.Signals(-code).name}"
+        why = cause(self._logged())
+        return f"{self.name} ended with {code}" + (f": {why}" if why else "")
+
+    def _logged(self) -> list[str]:
+        with self.log.open("rb") as log:
+            log.seek(self._began)
+            return log.read().decode(errors="replace").splitlines()
 
     def stop(self, grace: float) -> None:
         """SIGTERM, after `grace` seconds SIGKILL, both to the whole group; returns when nothing of it runs."""
@@ -83,6 +96,20 @@ class Process:
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)
+
+
+def cause(logged: Sequence[str]) -> str:
+    """The line that names why a process died, which the noise of its end may stand far below; empty if none does."""
+    for line in logged:
+        if _FATAL in line:
+            return line.strip()
+    inside = False
+    for line in logged:
+        if line.startswith("Traceback ("):
+            inside = True
+        elif inside and line and not line[0].isspace():
+            return line
+    return ""
 
 
 def wait_until(ready: Callable[[], bool], what: str, check: Callable[[], None], deadline: float) -> None:

@@ -30,8 +30,11 @@ from deploy.wait import Ticks
 from sinks.client import connect
 
 READY_SECONDS = 90.0
+RESTARTS, RESTARTS_WITHIN = 5, 600.0
+BACKOFF_SECONDS = 1.0  # before the first restart; twice as long before each further one
 Say = Callable[[str], None]
 Prepare = Callable[[Settings], None]
+SUPERVISED = "worker"
 
 
 def nothing(_: Settings) -> None:
@@ -41,21 +44,55 @@ def nothing(_: Settings) -> None:
 class Stack:
     """The parts that run, in the order of their start; `settings` point to all of them."""
 
-    def __init__(self, settings: Settings, logs: Path) -> None:
+    def __init__(self, settings: Settings, logs: Path, say: Say = lambda _: None) -> None:
         self.settings = settings
         self.processes: list[Process] = []
-        self._logs = logs
+        self._logs, self._say = logs, say
+        self._begin: Callable[[], Process] | None = None
+        self._revive: Callable[[], Process] | None = None
+        self._revived: list[float] = []
+        self._wake = 0.0
 
     def check(self) -> None:
-        """Raises ProcessDied if a part ended by itself."""
-        for process in self.processes:
-            process.check()
+        """Raises ProcessDied if a part ended by itself, the supervised one if it did so too often."""
+        for at, process in enumerate(self.processes):
+            if self._revive is not None and process.name == SUPERVISED and process.exit_code is not None:
+                self._again(at, process)
+            else:
+                process.check()
 
     def start(self, name: str, module: str, *arguments: str, **environment: str) -> None:
         log = self._logs / f"{name}.log"
         log.unlink(missing_ok=True)
         command = [sys.executable, "-m", module, *arguments]
-        self.processes.append(Process(name, command, log, {**os.environ, **self.settings.environment(), **environment}))
+
+        def begin() -> Process:
+            return Process(name, command, log, {**os.environ, **self.settings.environment(), **environment})
+
+        self.processes.append(begin())
+        if name == SUPERVISED:
+            self._begin = begin
+
+    def supervise(self) -> None:
+        """From now on the worker is started again when it dies: it commits nothing that it has not flushed."""
+        self._revive = self._begin
+
+    def _again(self, at: int, process: Process) -> None:
+        assert self._revive is not None
+        now = time.monotonic()
+        if self._wake == 0.0:
+            self._revived = [one for one in self._revived if now - one < RESTARTS_WITHIN]
+            if len(self._revived) >= RESTARTS:
+                process.check()
+            pause = BACKOFF_SECONDS * 2 ** len(self._revived)
+            self._wake = now + pause
+            self._say(
+                f"{process.headline()}; starting it again in {pause:g} s ({len(self._revived) + 1} of {RESTARTS})"
+            )
+        elif now >= self._wake:
+            self._wake = 0.0
+            self._revived.append(now)
+            self.processes[at] = self._revive()
 
     def use(self, **found: object) -> None:
         self.settings = self.settings.model_copy(update=found)
@@ -75,7 +112,7 @@ def running(settings: Settings, env_file: Path, say: Say, prepare: Prepare = not
     """
     with ExitStack() as cleanup:
         folder = cleanup.enter_context(_own_folder(settings))
-        stack = Stack(settings.model_copy(update={"data_dir": folder}), settings.data_dir.resolve() / "logs")
+        stack = Stack(settings.model_copy(update={"data_dir": folder}), settings.data_dir.resolve() / "logs", say)
         cleanup.callback(stack.stop)
         _start(stack, folder, say, prepare)
         cleanup.enter_context(written(env_file, stack.settings))
@@ -103,6 +140,7 @@ def _start(stack: Stack, folder: Path, say: Say, prepare: Prepare) -> None:
     _start_viewer(stack)
     _start_worker(stack)
     wait_until(lambda: answers_http(stack.settings.viewer_url + "/healthz"), "the viewer", stack.check, READY_SECONDS)
+    stack.supervise()
     say(f"boards     {stack.settings.viewer_url}")
     say(f"ready in {time.monotonic() - began:.0f} s; logs in {stack.settings.data_dir.parent / 'logs'}")
 
@@ -164,8 +202,14 @@ def _start_worker(stack: Stack) -> None:
 def _own_folder(settings: Settings) -> Iterator[Path]:
     """The folder of this run; an empty one with the embedded broker. Two stacks cannot have one at the same time."""
     base = settings.data_dir.resolve()
-    base.mkdir(parents=True, exist_ok=True)
-    with (base / "lock").open("w") as lock:
+    try:
+        base.mkdir(parents=True, exist_ok=True)
+        held = (base / "lock").open("w")
+    except OSError as error:
+        raise SettingsError(
+            f"--data-dir {settings.data_dir} (FUNNELWATCH_DATA_DIR): cannot be used: {error.strerror}"
+        ) from None
+    with held as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
