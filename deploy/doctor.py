@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -24,6 +25,8 @@ from streams.definition.load import DefinitionError, load_definition
 
 _REPORT_SECONDS = 3.0  # a worker reports each second
 _LAG_TOLD = 10_000
+_PATIENCE = 5.0  # seconds per check
+_OF_WORKER = _PATIENCE + _REPORT_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Finding:
     ok: bool
     detail: str
     advice: str = ""
+    warning: bool = False  # worth a look, yet nothing is wrong
 
 
 def examine(settings: Settings) -> int:
@@ -39,9 +43,13 @@ def examine(settings: Settings) -> int:
     found = list(findings(settings))
     table = Table("part", "", "what was found", "what to do")
     for one in found:
-        table.add_row(one.part, "ok" if one.ok else "WRONG", one.detail, one.advice)
+        table.add_row(one.part, _mark(one), one.detail, one.advice)
     console().print(table)
     return 0 if all(one.ok for one in found) else 1
+
+
+def _mark(one: Finding) -> str:
+    return "WRONG" if not one.ok else "look" if one.warning else "ok"
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
@@ -55,18 +63,39 @@ def findings(settings: Settings) -> Iterator[Finding]:
         "ClickHouse": _clickhouse,
         "generation": _generation,
         "boards": _boards,
+        "rejects": _rejects,
         "worker": _worker,
         "viewer": _viewer,
     }
     for part, check in checks.items():
         try:
-            yield check(settings)
+            yield _within(_OF_WORKER if part == "worker" else _PATIENCE, part, check, settings)
         except SettingsError as error:
             yield Finding(part, False, str(error), "set it, or start `funnelwatch up` here and try again")
         except Exception as error:  # the doctor tells of illness, and does not catch it
             yield Finding(
                 part, False, f"{type(error).__name__}: {' '.join(str(error).split())}", "see the log of this part"
             )
+
+
+def _within(patience: float, part: str, check: Callable[[Settings], Finding], settings: Settings) -> Finding:
+    """What the check finds or raises; a part that hangs is left to a thread that ends with us."""
+    outcome: list[Finding | Exception] = []
+
+    def run() -> None:
+        try:
+            outcome.append(check(settings))
+        except Exception as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=run, name=part, daemon=True)
+    thread.start()
+    thread.join(patience)
+    if not outcome:
+        return Finding(part, False, f"no answer within {patience:g} s", "it runs and hangs, or the machine is too busy")
+    if isinstance(outcome[0], Exception):
+        raise outcome[0]
+    return outcome[0]
 
 
 def _settings(settings: Settings) -> Finding:
@@ -85,7 +114,7 @@ def _definition(settings: Settings) -> Finding:
 
 def _kafka(settings: Settings) -> Finding:
     try:
-        brokers = admin(settings, timeout=5).list_topics(timeout=5).brokers
+        brokers = admin(settings, timeout=4).list_topics(timeout=4).brokers
     except KafkaUnavailable as error:
         return Finding(
             "Kafka", False, str(error), "is it running, and are KAFKA_BOOTSTRAP_SERVERS and KAFKA_SECURITY_* right?"
@@ -153,6 +182,23 @@ def _boards(settings: Settings) -> Finding:
     return Finding("boards", True, f"{leads} leads can be read")
 
 
+def _rejects(settings: Settings) -> Finding:
+    reader = BoardsReader(settings.boards_address)
+    try:
+        sql = """SELECT reason, count() FROM boards.rejects WHERE appended_at > funnel_now() - INTERVAL 24 HOUR
+            GROUP BY reason ORDER BY count() DESC, reason"""
+        counts = {str(reason): int(number) for reason, number in reader.query(sql).rows}
+    except SinkError:
+        return Finding("rejects", False, "not known", "ClickHouse first")
+    finally:
+        reader.close()
+    if not counts:
+        return Finding("rejects", True, "last 24 h: none")
+    each = ", ".join(f"{reason} {number}" for reason, number in counts.items())
+    advice = 'funnelwatch query "SELECT * FROM rejects ORDER BY appended_at DESC LIMIT 20" says which'
+    return Finding("rejects", True, f"last 24 h: {sum(counts.values())} ({each})", advice, warning=True)
+
+
 def _worker(settings: Settings) -> Finding:
     settings.need("clickhouse_url")
     ticks = Ticks(settings)
@@ -165,13 +211,22 @@ def _worker(settings: Settings) -> Finding:
         end = time.monotonic() + _REPORT_SECONDS
         while ticks.read() == first:
             if time.monotonic() > end:
-                return Finding(
-                    "worker", False, f"no report for {_REPORT_SECONDS:g} s", "is it running? its log says why not"
-                )
+                said = f"last report {_ago(settings, first):.0f} s ago"
+                return Finding("worker", False, said, "is it running? its log says why not")
             time.sleep(0.1)
     finally:
         ticks.close()
     return _lag(settings)
+
+
+def _ago(settings: Settings, reported: int) -> float:
+    """Seconds by the boards' clock, which is what a worker's reports are dated by."""
+    client = connect(str(settings.clickhouse_url))
+    try:
+        now = client.query("SELECT toUnixTimestamp64Micro(now) FROM boards.clock").result_rows[0][0]
+    finally:
+        client.close()
+    return (int(now) - reported) / 1e6
 
 
 def _lag(settings: Settings) -> Finding:
@@ -190,7 +245,7 @@ def _lag(settings: Settings) -> Finding:
 
 def _viewer(settings: Settings) -> Finding:
     try:
-        with urllib.request.urlopen(f"{settings.viewer_url}/healthz", timeout=10) as answer:
+        with urllib.request.urlopen(f"{settings.viewer_url}/healthz", timeout=4) as answer:
             answer.read()
     except OSError as error:
         return Finding("viewer", False, f"{settings.viewer_url}: {error}", "funnelwatch viewer")
