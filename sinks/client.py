@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -15,6 +16,15 @@ __all__ = ["Client", "SinkError", "connect", "one_line"]
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 NOISE = re.compile(r"\s*\(version [^()]*(\([^()]*\))?\)|\s*\(for url [^)]*\)|^.*?server response: ")
 
+UNREACHED = {  # what the HTTP library wraps in its own words
+    "Connection refused": "connection refused",
+    "timed out": "timed out",
+    "Failed to resolve": "no such host",
+    "CERTIFICATE_VERIFY_FAILED": "its certificate is not trusted",
+}
+# The library logs each failed request before it raises; without a handler that would stand on stderr.
+logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
+
 
 class SinkError(Exception):
     """ClickHouse refused or was not reached. `retryable`: the same call may succeed later."""
@@ -27,6 +37,10 @@ class SinkError(Exception):
 
 def one_line(error: BaseException) -> str:
     """The message of a ClickHouse error without addresses, version and line breaks."""
+    if "ConnectionPool(" in str(error):
+        for sign, meaning in UNREACHED.items():
+            if sign in str(error):
+                return meaning
     return " ".join(NOISE.sub("", " ".join(str(error).split())).split()) or type(error).__name__
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,10 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from sinks.client import Client, SinkError, connect, one_line
 
 TIME_LIMIT_S = 30
+# What the client appends to a statement, and what the embedded engine's check wraps it in.
+WRAPPING = re.compile(r":? In scope SELECT formatQuerySingleLine\(.*(?=\. \([A-Z_]+\))|[ ;]*\bFORMAT (AS )?Native\b")
+CUT_SHORT = re.compile(r"identifier `FORMAT`|\): Native\.")
+EXPECTED = re.compile(r"\. Expected one of: .*(?=\. \([A-Z_]+\))")
 NAMES_AND_TYPES = "JSONCompactEachRowWithNamesAndTypes"
 
 
@@ -50,7 +55,7 @@ class BoardsReader:
         except SinkError as error:
             raise QueryError(str(error), retryable=error.retryable) from error
         except ClickHouseError as error:
-            raise QueryError(one_line(error), retryable=getattr(error, "code", None) is None) from error
+            raise QueryError(_told(error), retryable=getattr(error, "code", None) is None) from error
         return Result(
             columns=tuple(answer.column_names),
             types=tuple(kind.name for kind in answer.column_types),
@@ -75,6 +80,14 @@ class BoardsReader:
                     self._settings = {"readonly": "1", "max_execution_time": str(TIME_LIMIT_S)}
                 self._client = client
             return self._client
+
+
+def _told(error: ClickHouseError) -> str:
+    text = one_line(error)
+    if CUT_SHORT.search(text):
+        return "Syntax error: the statement ends too early. (SYNTAX_ERROR)"
+    text = WRAPPING.sub("", text)
+    return EXPECTED.sub("", text) if "Syntax error" in text else text
 
 
 def _plain(value: Any) -> Any:

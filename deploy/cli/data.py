@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+import sinks
 from deploy.cli.options import EnvFile, reading, settings
+
+_VIEW = re.compile(r"^CREATE OR REPLACE VIEW boards\.(\w+)", re.MULTILINE)
+_COMMENTS = re.compile(r"\A(\s*(--[^\n]*(\n|\Z)|/\*.*?\*/))+", re.DOTALL)
+_SELECT = re.compile(r"[\s(]*(SELECT|WITH|FROM)\b", re.IGNORECASE)
+_FORMAT = re.compile(r"\sFORMAT\s+\w+[\s;]*\Z", re.IGNORECASE)
 
 
 class Format(StrEnum):
@@ -19,7 +27,7 @@ class Format(StrEnum):
 
 def add_to(app: typer.Typer) -> None:
     app.command()(load)
-    app.command()(query)
+    app.command(help=(query.__doc__ or "").replace("VIEWS", _views()))(query)
     app.command()(explain)
 
 
@@ -51,16 +59,38 @@ def query(
 ) -> None:
     """Ask ClickHouse what the boards can see, read only.
 
+    The views: VIEWS.
+
     Example: funnelwatch query "SELECT kind, state, count() FROM obligations GROUP BY ALL ORDER BY ALL"
     """
     from deploy.cli.answers import show
     from sinks.reader import BoardsReader
 
+    _check(sql)
     reader = BoardsReader(reading(env_file).boards_address)
     try:
         show(reader.query(sql), format_.value)
     finally:
         reader.close()
+
+
+def _check(sql: str) -> None:
+    """Raises Failure for what can be told without asking."""
+    from deploy.cli.errors import Failure
+
+    bare = _COMMENTS.sub("", sql).strip().strip(";")
+    if not bare:
+        raise Failure("the SQL is empty")
+    if not _SELECT.match(bare):
+        raise Failure(f"only one SELECT over the boards' views; they are: {_views()}")
+    if _FORMAT.search(bare):
+        raise Failure("leave FORMAT out of the SQL; --format json, csv or table says how to print the answer")
+
+
+@cache
+def _views() -> str:
+    folder = Path(sinks.__path__[0]) / "views"
+    return ", ".join(sorted(name for file in folder.glob("*.sql") for name in _VIEW.findall(file.read_text("utf-8"))))
 
 
 def explain(

@@ -60,7 +60,10 @@ class Guard:
         for name in wanted:
             if name != "readonly" and not SETTINGS.match(name):
                 raise denied(f"setting {name} is not open to this user")
-        return LIMITS | {name: value for name, value in wanted.items() if name != "readonly"}
+        own = LIMITS | {name: value for name, value in wanted.items() if name != "readonly"}
+        if not _shorter(own["max_execution_time"]):
+            own["max_execution_time"] = LIMITS["max_execution_time"]
+        return own
 
     def _judge(self, sql: str) -> str:
         text = self._engine.run(Statement(f"SELECT formatQuerySingleLine({quote(sql)})", "RawBLOB")).body.decode()
@@ -121,6 +124,13 @@ class Guard:
             listing = Statement(f"SELECT name FROM system.tables WHERE database = '{DATABASE}'")
             self._views = frozenset(self._engine.run(listing).body.decode().split())
         return name in self._views
+
+
+def _shorter(seconds: str) -> bool:
+    try:
+        return 0 < float(seconds) <= float(LIMITS["max_execution_time"])  # 0 would be no limit
+    except ValueError:
+        return False
 
 
 def _name(function: exp.Func) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from deploy.local.clickhouse_guard import Guard
 from sinks.client import Client
 from sinks.reader import BoardsReader, QueryError
 from tests.sinks.statements import BAD, GOOD
@@ -71,3 +72,8 @@ def test_the_reason_is_named(reader: BoardsReader) -> None:
         reader.query("SELECT * FROM facts.leads")
     with pytest.raises(QueryError, match="table function merge"):
         reader.query("SELECT * FROM merge('facts', '.*')")
+
+
+@pytest.mark.parametrize(("asked", "given"), [("5", "5"), ("0", "30"), ("3600", "30"), ("x", "30")])
+def test_boards_may_only_shorten_their_time(asked: str, given: str) -> None:
+    assert Guard.settings({"max_execution_time": asked})["max_execution_time"] == given

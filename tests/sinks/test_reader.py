@@ -63,6 +63,17 @@ def test_errors_are_one_line(reader: BoardsReader) -> None:
         assert "http://" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "sql", ["SELEC 1", "SELECT 1 +", "SELECT 1 FROM leads WHERE (", "SELECT 1; SELECT 2", "", "SELECT 1 FORMAT JSON"]
+)
+def test_a_wrong_statement_is_told_in_its_own_words(reader: BoardsReader, sql: str) -> None:
+    with pytest.raises(QueryError, match="Syntax error") as caught:
+        reader.query(sql)
+    assert "Native" not in str(caught.value)
+    assert "formatQuery" not in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
 def test_without_a_server_the_question_fails_and_may_be_asked_again() -> None:
     with pytest.raises(QueryError, match="no ClickHouse") as caught:
         BoardsReader("http://boards:@127.0.0.1:9").query("SELECT 1")
