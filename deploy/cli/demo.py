@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deploy.cli.options import DEFAULT_ENV_FILE, For, WrittenEnvFile, duration
+from deploy.stopping import Stopped
 
 if TYPE_CHECKING:
     from deploy.demo_run import Demo
@@ -33,10 +34,11 @@ def demo(
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end, nothing else.")] = False,
     for_: For = None,
     env_file: WrittenEnvFile = DEFAULT_ENV_FILE,
-) -> None:
+) -> int:
     """Watch a simulated company lose leads: everything that `up` starts, some months of history, then live.
 
-    --for counts from when the live part begins.
+    --for counts from when the live part begins. With --json, Ctrl-C or SIGTERM ends the live part early, and the
+    object is printed still; before it, there is none (exit code 130 or 143).
 
     Example: funnelwatch demo --headless --json --for 1m
     """
@@ -55,14 +57,25 @@ def demo(
         settings = settings.model_copy(update={"email_key": SecretStr(f"funnelwatch-demo-{seed}")})
     planned = plan(seed, back, speed, datetime.now(UTC))
     hold = partial(hold_clock, planned=planned)
-    with foreground(settings, env_file, _say, hold) as stack, closing(Demo(stack, planned)) as running:
-        _tell_history(stack, running)
-        running.open()
-        _say(f"live; boards at {stack.settings.viewer_url}")
-        _live(stack, running, length, shown=not (headless or json_))
-        if json_:
-            _drain(stack, running)
+    try:
+        with foreground(settings, env_file, _say, hold) as stack, closing(Demo(stack, planned)) as running:
+            _tell_history(stack, running)
+            running.open()
+            _say(f"live; boards at {stack.settings.viewer_url}")
+            if not json_:
+                _live(stack, running, length, shown=not headless)
+                return 0
+            with suppress(Stopped):  # only the first signal raises it
+                _live(stack, running, length, shown=False)
+            with suppress(Stopped):
+                _drain(stack, running)
             print(json.dumps(summary(stack.settings, running)), flush=True)
+    except Stopped as stopped:
+        if not json_:
+            raise
+        _say("funnelwatch: stopped before the live part began; there is nothing to report")
+        return 128 + stopped.number
+    return 0
 
 
 def _tell_history(stack: Stack, running: Demo) -> None:

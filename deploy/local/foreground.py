@@ -42,9 +42,9 @@ def stay(stack: Stack, seconds: float | None, each: Callable[[], None] = lambda:
         time.sleep(min(_LOOK_SECONDS, left))
 
 
-def _stop(_number: int, _frame: FrameType | None) -> None:
+def _stop(number: int, _frame: FrameType | None) -> None:
     _ignore()
-    raise Stopped
+    raise Stopped(number)
 
 
 def _ignore() -> None:

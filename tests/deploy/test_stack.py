@@ -179,6 +179,29 @@ def test_the_demo_in_one_object(tmp_path: Path) -> None:
     assert 0 < said["freshness_s"]["p50"] <= said["freshness_s"]["p95"]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("said", "code"), [("history", 143), ("live; boards at", 0)])
+def test_an_interrupted_demo(tmp_path: Path, said: str, code: int) -> None:
+    options = ["--headless", "--json", "--history", "20d", "--speed", "600"]
+    command = [sys.executable, "-m", "deploy.cli", "demo", *options]
+    with (tmp_path / "out").open("wb") as out, (tmp_path / "err").open("wb") as err:
+        demo = subprocess.Popen(command, cwd=tmp_path, env=_environment(), stdout=out, stderr=err)
+    mark = "settings   " if said == "history" else said
+    end = time.monotonic() + READY_SECONDS
+    while mark not in (tmp_path / "err").read_text():
+        assert demo.poll() is None, (tmp_path / "err").read_text()
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    demo.send_signal(signal.SIGTERM)
+    assert demo.wait(READY_SECONDS) == code
+    printed = (tmp_path / "out").read_text()
+    if code:
+        assert printed == ""
+        assert "stopped before the live part began" in (tmp_path / "err").read_text()
+    else:
+        assert json.loads(printed)["leads"] > 0
+
+
 def test_a_second_one_in_the_same_folder_is_refused(up: Callable[..., Up]) -> None:
     first = up()
     first.wait(lambda: bool(first.children()), READY_SECONDS, "started")
