@@ -18,6 +18,7 @@ Row = dict[str, Any]
 _LEAD_ID = re.compile(r"L[0-9a-f]{16}")
 _EVENTS_SHOWN = 200
 _HOPS = 5
+_NAMED = 5
 _MOST_JOINED = 200
 
 
@@ -27,6 +28,9 @@ class UnknownLead(LookupError):
 
 def explain(settings: Settings, asked: str) -> str:
     """The text for people. Raises UnknownLead, QueryError, SettingsError."""
+    asked = asked.strip()
+    if not asked:
+        raise UnknownLead("explain whom? a lead id, a CRM record id or an e-mail is needed")
     reader = BoardsReader(settings.boards_address)
     try:
         return "\n".join(_Story(reader, _find(reader, settings, asked)).lines())
@@ -50,8 +54,14 @@ def _find(reader: BoardsReader, settings: Settings, asked: str) -> str:
     if not found:
         raise UnknownLead(f"nobody is known as {asked}; a lead id begins with L, an e-mail holds an @")
     if len(found) > 1:
-        raise UnknownLead(f"{asked} stands for {len(found)} leads, ask for one of them: {', '.join(found)}")
+        raise ambiguous(asked, found)
     return found[0]
+
+
+def ambiguous(asked: str, found: Sequence[str]) -> UnknownLead:
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    named = ", ".join(found[:_NAMED])
+    return UnknownLead(f"{asked} stands for {len(found)} leads, ask for one of them: {named}{more}")
 
 
 def _leads(reader: BoardsReader, sql: str, value: str | list[str]) -> list[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -159,14 +160,31 @@ def load(env_file: Path | None = None, **overrides: Any) -> Settings:
 
     Raises SettingsError.
     """
-    if env_file is not None and not env_file.is_file():
-        raise SettingsError(f"{env_file}: no such file; `funnelwatch up` writes it when all is ready")
+    if env_file is not None:
+        _check_file(env_file)
     given: dict[str, str | None] = {**(dotenv_values(env_file) if env_file else {}), **os.environ}
     _refuse_unknown(given)
     try:
         return Settings(_env_file=env_file, **overrides)  # type: ignore[call-arg]
     except ValidationError as error:
         raise SettingsError(_one_line(error)) from None
+
+
+def _check_file(path: Path) -> None:
+    if path.is_dir():
+        raise SettingsError(f"{path}: is a directory")
+    if not path.is_file():
+        raise SettingsError(f"{path}: no such file; `funnelwatch up` writes it when all is ready")
+    try:
+        with path.open(encoding="utf-8") as lines:
+            wrong = next((one.original for one in parse_stream(lines) if one.error), None)
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path}: not UTF-8") from None
+    if wrong is not None:
+        blank = wrong.string[: -len(wrong.string.lstrip())].count("\n")  # it begins with the blank lines before it
+        raise SettingsError(f"{path}: line {wrong.line + blank}: not NAME=VALUE")
 
 
 def _refuse_unknown(given: Mapping[str, str | None]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
     from deploy.settings import Settings
 
 DEFAULT_ENV_FILE = Path(".funnelwatch.env")
+_WRITTEN_BY = re.compile(r"# written by funnelwatch up, process (\d+)\s*$")
+_ADDRESSES = ("KAFKA_BOOTSTRAP_SERVERS", "CLICKHOUSE_URL", "FUNNELWATCH_BOARDS_URL")
 
 EnvFile = Annotated[
     Path | None,
@@ -29,6 +33,8 @@ def settings(env_file: Path | None, *needed: str, **overrides: Any) -> Settings:
     from deploy.settings import SettingsError, load
 
     there = env_file or (DEFAULT_ENV_FILE if DEFAULT_ENV_FILE.is_file() else None)
+    if there and there.is_file():
+        _refuse_stale(there)
     found = load(there, **overrides)
     try:
         found.need(*needed)
@@ -36,6 +42,26 @@ def settings(env_file: Path | None, *needed: str, **overrides: Any) -> Settings:
         hint = "" if there else f" (and no {DEFAULT_ENV_FILE} of a running `funnelwatch up` is here)"
         raise SettingsError(f"{error}{hint}") from None
     return found
+
+
+def _refuse_stale(path: Path) -> None:
+    """A file outlives the `up` that wrote it only if that was killed, and then nothing that it names is there."""
+    from deploy.settings import SettingsError
+
+    if any(name in os.environ for name in _ADDRESSES):  # they stand above the file
+        return
+    with path.open(errors="replace") as lines:
+        written = _WRITTEN_BY.match(lines.readline())
+    if written is None:
+        return
+    try:
+        os.kill(int(written[1]), 0)
+    except ProcessLookupError:
+        raise SettingsError(
+            f"the `up` (process {written[1]}) that wrote {path} is gone; start it again, or remove the file"
+        ) from None
+    except (PermissionError, OverflowError):
+        return
 
 
 def reading(env_file: Path | None) -> Settings:
