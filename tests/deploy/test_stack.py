@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import mkstemp
 
 import pytest
 
@@ -35,7 +36,9 @@ GONE_SECONDS = 40.0
 class Up:
     def __init__(self, folder: Path, *arguments: str) -> None:
         self.folder = folder
-        self.log = folder / "up.log"
+        handle, name = mkstemp(suffix=".log", dir=folder)
+        os.close(handle)
+        self.log = Path(name)  # of its own: two may run in a folder
         self.env_file = folder / "stack.env"
         command = [sys.executable, "-m", "deploy.cli", "up", "--env-file", str(self.env_file), *arguments]
         with self.log.open("wb") as log:
