@@ -9,6 +9,7 @@ import hmac
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 from typing import NamedTuple
 
 from streams.model import DAY, Micros
@@ -222,3 +223,8 @@ def _within(domain: str, domains: frozenset[str]) -> bool:
         if not dot:
             return False
     return True
+
+
+def rank(name: str) -> bytes:
+    """The order by which a cap keeps the first ones: fixed for a name, and nobody's to choose."""
+    return blake2b(name.encode(), digest_size=8).digest()

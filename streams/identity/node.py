@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from hashlib import blake2b
 
-from streams.identity.identifiers import IdentityRules
+from streams.identity.identifiers import IdentityRules, rank
 from streams.identity.links import Registers
 from streams.identity.messages import contribution, evidence
 from streams.model import Effect, Micros, Record
@@ -110,7 +109,7 @@ class Identify:
         state.items[name] = item = Item(said["version"], said["events"], said["requires"])
         after = {name: state.shown(item)}
         if len(state.items) > self._rules.items_per_identifier:
-            last = max(state.items, key=_rank)
+            last = max(state.items, key=rank)
             before.setdefault(last, state.shown(state.items.pop(last)))
             after[last] = None
         state.version += 1
@@ -163,7 +162,3 @@ class Identify:
 
 def _shown(state: Node) -> list[tuple[str, list[Record] | None]]:
     return [(name, shown) for name, item in state.items.items() if (shown := state.shown(item)) is not None]
-
-
-def _rank(name: str) -> bytes:
-    return blake2b(name.encode(), digest_size=8).digest()

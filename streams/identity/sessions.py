@@ -19,7 +19,7 @@ from typing import Any
 from streams.event import event_digest, event_key, lead_event
 from streams.identity import device as states
 from streams.identity.device import OTHER, Device, Session
-from streams.identity.identifiers import Address, Hasher, IdentityRules
+from streams.identity.identifiers import Address, Hasher, IdentityRules, rank
 from streams.identity.messages import FOREVER, item
 from streams.model import Effect, LeadEvent, Micros, Record, Reject, Row, Value
 
@@ -200,7 +200,7 @@ class Sessionize:
     def _admit(self, state: Device, name: str, source_at: Micros) -> Generator[Effect, None, Session | None]:
         """A new session, in the place of another where there are too many: those of the smallest hashes stay."""
         if len(state.sessions) >= self._rules.sessions_per_device:
-            last = max([*state.sessions, name], key=_rank)
+            last = max([*state.sessions, name], key=rank)
             yield Reject("too_many_sessions", f"session {last!r} of a device with {len(state.sessions)} sessions")
             yield Row("visits", (state.name, last), None, FOREVER)
             yield from self._withdraw(state, f"session:{state.name}:{last}", source_at)
@@ -240,7 +240,3 @@ def _offer(
             yield item(identifier, name, version, events, source_at, requires)
         else:
             yield item(identifier, name, version, None, source_at)
-
-
-def _rank(name: str) -> bytes:
-    return blake2b(name.encode(), digest_size=8).digest()

@@ -14,8 +14,7 @@ tests/worker/test_internals.py fails, with the name, when a new version changes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 import aiokafka
@@ -33,12 +32,8 @@ def read_committed_and_soon(consumer: aiokafka.AIOKafkaConsumer) -> None:
 def poll_clock(consumer: aiokafka.AIOKafkaConsumer) -> AbstractContextManager[None]:
     """Inside, aiokafka counts the application as polling."""
 
-    @contextmanager
-    def polling() -> Iterator[None]:
-        with consumer._fetcher._subscriptions.fetch_context():
-            yield
-
-    return polling()
+    clock: AbstractContextManager[None] = consumer._fetcher._subscriptions.fetch_context()
+    return clock
 
 
 def position(consumer: Any, topic: str, partition: int) -> int | None:

@@ -9,14 +9,25 @@ from streams.step import Fold, Read, Step
 from streams.worker.states import Changed, States
 
 
-class KeyedWork:
+class _Work:
+    """Where the record in hand came from."""
+
+    _last: Read
+
+    def source_at(self) -> Micros:
+        return self._last.source_at
+
+    def origin(self) -> Origin:
+        return self._last.origin
+
+
+class KeyedWork(_Work):
     """A step with a state per key."""
 
     def __init__(self, step: Step, machine: KeyedStep[object], states: States) -> None:
         self._read = step.read
         self._machine = machine
         self._states = states
-        self._last: Read
 
     def take(self, record: Raw) -> Iterator[Effect]:
         self._last = read = self._read(record)
@@ -29,12 +40,6 @@ class KeyedWork:
     def fold_again(self, record: Raw) -> None:  # noqa: ARG002
         raise AssertionError("a keyed step is never folded again")
 
-    def source_at(self) -> Micros:
-        return self._last.source_at
-
-    def origin(self) -> Origin:
-        return self._last.origin
-
     def cut(self) -> Sequence[Changed]:
         return self._states.cut()
 
@@ -42,13 +47,12 @@ class KeyedWork:
         self._states.stored(cut)
 
 
-class FoldWork:
+class FoldWork(_Work):
     """A step that is the fold of its log, read from the beginning after every start."""
 
     def __init__(self, step: Step, machine: Fold) -> None:
         self._read = step.read
         self._machine = machine
-        self._last: Read
 
     def take(self, record: Raw) -> Iterator[Effect]:
         self._last = read = self._read(record)
@@ -61,12 +65,6 @@ class FoldWork:
         read = self._read(record)
         if read.message is not None:
             self._machine.replay(record.offset, read.message)
-
-    def source_at(self) -> Micros:
-        return self._last.source_at
-
-    def origin(self) -> Origin:
-        return self._last.origin
 
     def cut(self) -> Sequence[Changed]:
         return ()

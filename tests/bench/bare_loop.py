@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, NamedTuple
+from typing import Any
 
 from confluent_kafka import Consumer, Producer
 
@@ -15,18 +15,10 @@ from streams.definition.load import load_definition
 from streams.flow import flow
 from streams.model import Reject, Row, Send
 from streams.worker.partitions import Partitions
+from tests.support.in_memory import Raw
 
 POLL = 5_000
 WRITE_EVERY = 20_000
-
-
-class Raw(NamedTuple):
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
 
 
 def main() -> None:

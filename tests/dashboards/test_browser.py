@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 
 from dashboards.boards import BOARDS
 from dashboards.viewer.app import create_app
+from deploy.local.ports import free_port
 from sinks.reader import BoardsReader
-from tests.support.clickhouse import free_port
 from tests.support.skips import lacking
 
 CHROMIUM = os.environ.get("FUNNELWATCH_TEST_CHROMIUM", "/usr/bin/chromium")

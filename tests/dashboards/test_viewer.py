@@ -14,8 +14,9 @@ from dashboards.boards import BOARDS
 from dashboards.viewer.__main__ import arguments
 from dashboards.viewer.app import create_app
 from dashboards.viewer.reader import Reader, Result
+from deploy.local.ports import free_port
 from sinks.reader import BoardsReader
-from tests.support.clickhouse import LocalClickHouse, free_port
+from tests.support.clickhouse import LocalClickHouse
 
 LEAKAGE, CLOSED_LOOP = BOARDS
 

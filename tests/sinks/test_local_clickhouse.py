@@ -19,10 +19,11 @@ import pytest
 from backports import zstd
 from clickhouse_connect.driver.exceptions import DatabaseError
 
+from deploy.local.ports import free_port
 from sinks.client import Client, SinkError, connect
 from sinks.live import live_generation, promote
 from sinks.migrate import migrate
-from tests.support.clickhouse import PASSWORD, ROOT, LocalClickHouse, free_port, running_clickhouse
+from tests.support.clickhouse import PASSWORD, ROOT, LocalClickHouse, running_clickhouse
 
 WRITER = ("default", PASSWORD)
 

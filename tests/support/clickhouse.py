@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.ports import free_port
 from sinks.client import Client, connect
 from sinks.migrate import migrate
 
@@ -86,12 +86,6 @@ class LocalClickHouse:
                 return bool(answer.read() == b"Ok.\n")
         except (urllib.error.URLError, OSError):
             return False
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
