@@ -11,7 +11,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 
 from deploy.kafka import admin, reason
 from deploy.settings import Settings
-from streams.topics import LARGEST_MESSAGE, Topics, rejected
+from streams.topics import LARGEST_MESSAGE, Topics
 
 FOREVER = {"cleanup.policy": "delete", "retention.ms": "-1"}
 LARGE = {"max.message.bytes": str(LARGEST_MESSAGE)}  # a rejected record is a little more than the original was
@@ -55,8 +55,8 @@ def wanted(settings: Settings) -> Iterator[Topic]:
             yield Topic(name, 1, FOREVER | LARGE, "internal: identity's one log, never compacted", strict=True)
         else:
             yield Topic(name, n, FOREVER | LARGE, "internal")
-    for name in topics.sources:
-        yield Topic(rejected(name), 1, FOREVER | LARGE, "rejected")
+    for name in (*topics.sources, topics.identity):  # one for all internal ones
+        yield Topic(topics.rejected(name), 1, FOREVER | LARGE, "rejected")
 
 
 def ensure(settings: Settings, dry_run: bool = False) -> list[Found]:

@@ -30,6 +30,8 @@ SOURCE_AT = Column("source_at", TIME)  # when Kafka appended the input that caus
 WRITTEN_AT = Column("written_at", "DateTime64(3, 'UTC')", default="now64(3)")
 REVISION = Column("revision", "UInt64")
 IS_DELETED = Column("is_deleted", FLAG)
+LEAD_THEN = Column("lead_then", STRING)  # to whom its event belonged when it happened
+DEFINITION_VERSION = Column("definition_version", WORD)
 SEGMENTS = tuple(Column(name, WORD) for name in ("channel", "origin", "size_band", "industry", "region"))
 
 
@@ -43,6 +45,7 @@ class Table:
     engine: str = "ReplacingMergeTree(revision, is_deleted)"
     is_fact: bool = True
     has_generation: bool = True
+    ttl: str = ""
 
     @property
     def full_name(self) -> str:
@@ -73,6 +76,7 @@ def create_table(table: Table) -> str:
     return (
         f"CREATE TABLE IF NOT EXISTS {table.full_name}\n(\n{lines}\n)\n"
         f"ENGINE = {table.engine}{partition}\nORDER BY ({', '.join(table.sorting)})"
+        + (f"\nTTL {table.ttl}" if table.ttl else "")
     )
 
 
@@ -90,6 +94,7 @@ LEADS = Table(
         Column("claimed_by_sales", WORD),
         Column("claimed_by_marketing", WORD),
         Column("account", STRING),
+        Column("account_by", WORD),  # crm | domain | ''
         Column("company", STRING),
         Column("size_band", WORD),
         Column("industry", WORD),
@@ -100,7 +105,7 @@ LEADS = Table(
         Column("stage_since", TIME),
         Column("last_event_at", TIME),
         Column("events", "UInt32"),
-        Column("definition_version", WORD),
+        DEFINITION_VERSION,
         Column("definition_signed", FLAG),
     ),
 )
@@ -119,7 +124,10 @@ STAGE_ENTRIES = Table(
         Column("owner", STRING),
         *SEGMENTS,
         Column("score", "Float64"),
-        Column("definition_version", WORD),
+        Column("source", STRING),
+        Column("event_id", STRING),
+        LEAD_THEN,
+        DEFINITION_VERSION,
     ),
 )
 
@@ -145,7 +153,8 @@ OBLIGATIONS = Table(
         Column("stage", WORD),
         *SEGMENTS,
         Column("hot", FLAG),
-        Column("definition_version", WORD),
+        LEAD_THEN,
+        DEFINITION_VERSION,
     ),
 )
 
@@ -160,6 +169,8 @@ TOUCHES = Table(
         Column("direction", WORD),
         Column("source", STRING),
         Column("event_id", STRING),
+        LEAD_THEN,
+        DEFINITION_VERSION,
     ),
 )
 
@@ -178,14 +189,17 @@ ACTIVITIES = Table(
         Column("counts_from", TIME),  # recorded_at if logged late or known by day only
         Column("source", STRING),
         Column("event_id", STRING),
+        LEAD_THEN,
+        DEFINITION_VERSION,
     ),
 )
 
 DEALS = Table(
     "deals",
-    key=(Column("lead_id", STRING), Column("deal_id", STRING)),  # lead_id '' = no person known
+    key=(Column("lead_id", STRING), Column("deal_id", STRING)),  # lead_id '': its account's, where no person has it
     values=(
         Column("account", STRING),
+        Column("account_by", WORD),  # crm | domain | ''
         Column("stage", WORD),
         Column("status", WORD),  # open | won | lost
         Column("kind", WORD),  # new_business | renewal | expansion
@@ -201,7 +215,10 @@ DEALS = Table(
         Column("days_to_close", "Nullable(Float64)"),  # null, never negative, when won before first contact
         Column("channel", WORD),
         Column("origin", WORD),
-        Column("definition_version", WORD),
+        Column("cause", STRING),  # of its making
+        Column("closed_by", STRING),  # '' = open
+        LEAD_THEN,
+        DEFINITION_VERSION,
     ),
 )
 
@@ -215,6 +232,9 @@ LEAD_EVENTS = Table(
         Column("summary", STRING),
         Column("source", STRING),
         Column("event_id", STRING),
+        Column("identifier", STRING),  # whose event it is
+        LEAD_THEN,
+        DEFINITION_VERSION,
     ),
 )
 
@@ -225,6 +245,7 @@ LEAD_IDENTIFIERS = Table(
         Column("kind", WORD),
         Column("record_id", STRING),  # '' for e-mail
         Column("first_seen", TIME),
+        DEFINITION_VERSION,
     ),
 )
 
@@ -239,10 +260,26 @@ VISITS = Table(
         Column("country", WORD),
         Column("landing", STRING),
         Column("ownership", WORD),  # anonymous | identified | shared
+        Column("cause", STRING),  # of the session as a lead's event
+        DEFINITION_VERSION,
     ),
 )
 
-IDENTITY_LINKS = Table(
+IDENTITIES = Table(  # to which lead an identifier brings what it has; of those that were ever linked or ordered
+    "identities",
+    key=(Column("identifier", STRING),),
+    values=(
+        Column("lead_id", STRING),
+        Column("kind", WORD),
+        Column("record_id", STRING),
+        Column("why", WORD),  # why it is alone although it has links: hub | blocked | oversize | ''
+        Column("linked_at", MAYBE_TIME),
+        Column("members", "UInt16"),
+        DEFINITION_VERSION,
+    ),
+)
+
+IDENTITY_LINKS = Table(  # what was said of a pair, and by which events; whether it counts, identities say as well
     "identity_links",
     key=(Column("a", STRING), Column("b", STRING)),
     values=(
@@ -250,10 +287,29 @@ IDENTITY_LINKS = Table(
         Column("merged_at", MAYBE_TIME),
         Column("unmerged_at", MAYBE_TIME),
         Column("in_force", FLAG),
-        Column("source", STRING),
-        Column("event_id", STRING),
-        Column("definition_version", WORD),
+        Column("first_event", STRING),
+        Column("merge_event", STRING),
+        Column("unmerge_event", STRING),
+        DEFINITION_VERSION,
     ),
+)
+
+IDENTITY_CHANGES = Table(  # a log of what boards have shown, so it follows the order in which links came
+    "identity_changes",
+    key=(Column("identifier", STRING), Column("version", "UInt64")),
+    values=(
+        Column("from_lead", STRING),
+        Column("to_lead", STRING),
+        Column("what", WORD),  # linked | merged | unmerged | blocked | unblocked | erased
+        Column("a", STRING),
+        Column("b", STRING),
+        Column("event", STRING),
+        Column("at", TIME),  # of that event
+        Column("changed_at", TIME),  # when it reached Kafka
+    ),
+    engine="ReplacingMergeTree",
+    is_fact=False,
+    ttl="toDateTime(changed_at) + INTERVAL 90 DAY",  # it names who was erased since, too
 )
 
 REJECTS = Table(
@@ -323,7 +379,9 @@ TABLES: dict[str, Table] = {
         LEAD_EVENTS,
         LEAD_IDENTIFIERS,
         VISITS,
+        IDENTITIES,
         IDENTITY_LINKS,
+        IDENTITY_CHANGES,
         REJECTS,
         PROGRESS,
         LIVE,

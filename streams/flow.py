@@ -39,7 +39,7 @@ def flow(
             "sessionize",
             reads=(topics.web, topics.form, topics.rekey_devices),
             read=read.device_event,
-            machine=lambda: Sessionize(rules, hasher, definition.channel_of),
+            machine=lambda: Sessionize(rules, hasher, definition.channel_of, definition.version),
             state="state/device",
             writes_rows=True,
         ),

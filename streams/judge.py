@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from streams.identity.messages import ORDERS
 from streams.model import DAY, Micros, Record, Reject
 
 FUTURE_TOLERANCE: Micros = DAY  # skewed clocks, and dates without a time that are midnight further east
@@ -11,7 +12,7 @@ LATEST: Micros = 7_258_118_400_000_000  # 2200-01-01: what follows from it is st
 LARGEST_VALUE = 100_000  # bytes; states are made of many such, and must fit into one message
 
 TYPES = {
-    "web": frozenset({"page_view", "identify"}),
+    "web": frozenset({"page_view", "identify", "erased"}),
     "form": frozenset({"form_submitted"}),
     "crm": frozenset(
         {
@@ -35,10 +36,12 @@ TYPES = {
             "merged",
             "unmerged",
             "deleted",
-            "erased",
+            *ORDERS,
         }
     ),
 }
+_KINDS = (frozenset({"lead", "contact", "opportunity", "account"}), frozenset({"lead", "contact", "email"}))
+"""Of what anything else, and of what an order may be said."""
 
 
 def too_large(value: bytes | None) -> Reject | None:
@@ -51,6 +54,8 @@ def refusal(source: str, record: Record, appended_at: Micros) -> Reject | None:
     """Why this record cannot be used, if so. `source`: web, form or crm; `appended_at`: its Kafka append time."""
     if record["type"] not in TYPES[source]:
         return Reject("unknown_type", f"type {record['type']!r} is none of the {source} types")
+    if source == "crm" and (kind := record["record_kind"]) not in _KINDS[record["type"] in ORDERS]:
+        return Reject("unknown_type", f"type {record['type']!r} says nothing about a record of kind {kind!r}")
     for name in ("occurred_at", "recorded_at"):
         at = record[name]
         if at is None:

@@ -88,7 +88,7 @@ class Row:
     """
 
     table: str
-    key: tuple[str, ...]
+    key: tuple[Any, ...]
     values: dict[str, Any] | None
     revision: int | None = None
 

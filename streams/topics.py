@@ -45,11 +45,10 @@ class Topics:
     def internal(self) -> tuple[str, ...]:
         return (self.rekey_devices, self.rekey_records, self.identity, self.lead, self.links)
 
+    def rejected(self, topic: str) -> str:
+        """Where the refused records of `topic` go; those of our own messages, and what caps drop of them, together."""
+        return f"{topic if topic in self.sources else self._internal}.rejected"
+
     @property
     def _internal(self) -> str:
         return f"funnelwatch.g{self.generation}"
-
-
-def rejected(topic: str) -> str:
-    """Where the refused records of `topic` go."""
-    return f"{topic}.rejected"

@@ -1,5 +1,9 @@
--- One row per device; channel and country are those of its first session.
+-- One row per device; channel and country are those of its first session. A session after two identifiers were seen on
+-- the device is `shared`, i.e. nobody's, unless they are one person: then it stands among the events of a lead.
 CREATE OR REPLACE VIEW boards.visitors DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+WITH
+    (SELECT generation FROM facts.live ORDER BY at DESC LIMIT 1) AS live,
+    theirs AS (SELECT cause FROM facts.lead_events FINAL WHERE generation = live AND type = 'session')
 SELECT
     v.device AS anonymous_id,
     min(v.started_at) AS first_seen,
@@ -15,7 +19,10 @@ SELECT
     ) AS ownership
 FROM
 (
-    SELECT * FROM facts.visits FINAL
-    WHERE generation = (SELECT generation FROM facts.live ORDER BY at DESC LIMIT 1)
+    SELECT
+        * EXCEPT ownership,
+        if(ownership = 'shared' AND cause IN (SELECT cause FROM theirs), 'identified', ownership) AS ownership
+    FROM facts.visits FINAL
+    WHERE generation = live
 ) AS v
 GROUP BY v.device;

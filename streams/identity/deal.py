@@ -19,16 +19,20 @@ class Deal:
     events: dict[str, Record] = field(default_factory=dict)
     """LeadEvents by key."""
     told: set[str] = field(default_factory=set)
-    """Identifiers that were told of it; "": the row of a deal without a person was."""
+    """Identifiers that were told of it."""
 
-    def add(self, event: LeadEvent, cap: int) -> None:
-        """Where there are too many, those of the smallest keys stay."""
-        if event.key in self.events or (len(self.events) >= cap and event.key > max(self.events)):
-            return
+    def add(self, event: LeadEvent, cap: int) -> str:
+        """Where there are too many, those of the smallest keys stay; the key of the one that does not, else ''."""
+        if event.key in self.events:
+            return ""
+        if len(self.events) >= cap and event.key > max(self.events):
+            return event.key
         self.events[event.key] = event.record()
-        if len(self.events) > cap:
-            del self.events[max(self.events)]
         self.version += 1
+        if len(self.events) <= cap:
+            return ""
+        del self.events[last := max(self.events)]
+        return last
 
     def in_order(self) -> list[Record]:
         return sorted(self.events.values(), key=lambda event: (event["occurred_at"], event["key"]))
@@ -43,7 +47,8 @@ def dump(deal: Deal) -> Record:
 
 
 def person_of(events: Sequence[Record], identifier_of: Callable[[str, str], str | None]) -> str | None:
-    """Whose deal: the primary contact's as last said, else the converted lead's, else the first contact's by id.
+    """Whose deal: the primary contact's as last said, else the lead's that it was made from, else the contact's that
+    was named first.
 
     events: in order. identifier_of: (lead or contact, record id) -> identifier, None for a blocked id.
     """
@@ -52,33 +57,42 @@ def person_of(events: Sequence[Record], identifier_of: Callable[[str, str], str 
             person = identifier_of(kind, str(event["data"].get(name, "")))
             if person is not None:
                 return person
-    contacts = {
-        contact.rpartition(":")[0] for event in events for contact in str(event["data"].get("contacts", "")).split(",")
-    }
-    return min(filter(None, (identifier_of("contact", contact) for contact in contacts)), default=None)
+    named = [
+        (event["occurred_at"], contact)
+        for event in events
+        for said in str(event["data"].get("contacts", "")).split(",")
+        if (contact := identifier_of("contact", said.rpartition(":")[0])) is not None
+    ]
+    return min(named)[1] if named else None
 
 
 def row(events: Sequence[Record], definition_version: str) -> dict[str, Any]:
-    """The columns of a deal of which no person is known. events: in order."""
+    """The columns of a deal for its account alone. events: in order."""
 
     def last(*names: str, default: Any = "") -> Any:
-        for event in reversed(events):
-            for name in names:
+        """Of the first of these names that was ever said."""
+        for name in names:
+            for event in reversed(events):
                 if name in event["data"]:
                     return event["data"][name]
         return default
 
     moves = [event for event in events if event["type"] in _MOVES]
     status = _STATUS.get(moves[-1]["type"], "open") if moves else "open"
-    created = [event["occurred_at"] for event in events if event["type"] == "opportunity_created"]
+    account = last("account_id", "account_name")
+    made = min(events, key=lambda event: (event["type"] != "opportunity_created", event["occurred_at"], event["key"]))
     return {
-        "account": last("account_name", "account_id"),
+        "lead_then": "",
+        "account": account or last("email_domain"),
+        "account_by": "crm" if account else "domain" if last("email_domain") else "",
+        "cause": made["key"],
+        "closed_by": "" if status == "open" else moves[-1]["key"],
         "stage": last("stage"),
         "status": status,
         "kind": last("deal_kind", default="new_business"),
         "amount": float(last("amount", default=0.0)),
         "currency": last("currency"),
-        "created_at": min(created, default=events[0]["occurred_at"]),
+        "created_at": made["occurred_at"],
         "closed_at": None if status == "open" else moves[-1]["occurred_at"],
         "reason": last("reason"),
         "reason_class": last("reason_class"),

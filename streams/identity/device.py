@@ -7,9 +7,11 @@ and every change makes a session's version higher, so that what is told last is 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from struct import pack, unpack
 
 from streams.event import without_addresses
+from streams.identity.messages import FOREVER
 from streams.model import Micros, Record, Value
 
 PAGE, PRICING, DEMO, OTHER = range(4)  # kinds of events; OTHER is no page: a form, an identification
@@ -57,6 +59,10 @@ class Session:
     """LeadEvents of forms without an e-mail, by event key."""
     channel: str | None = None
     """Of the landing; None: to be found again."""
+
+    def key_on(self, device: str) -> str:
+        """Of its event in a journey, and of its item."""
+        return blake2b(f"{device}\x1f{self.name}".encode(), digest_size=16).hexdigest()
 
     def count(self, key: int, kind: int, cap: int) -> None:
         key = key & ~3 | kind
@@ -111,6 +117,8 @@ class Device:
     """The same for role inboxes; they stand back where there are persons."""
     crowd: bool = False
     """More identifiers than one device can have: for ever nobody's."""
+    erased: bool = False
+    """To be forgotten: for ever nobody's, and without content."""
     standing: int = 0
     """Higher with everything that `named` and `mailboxes` learn."""
 
@@ -133,8 +141,19 @@ class Device:
     def identifiers(self) -> list[str]:
         return [*self.named, *self.mailboxes] if self.mailboxes else list(self.named)
 
+    def forget(self, session: Session) -> None:
+        """Only what is needed to take it back, now and again, stays."""
+        forms = {key: without_content(form) for key, form in session.forms.items()}
+        self.sessions[session.name] = Session(session.name, forms=forms)
+
     def version(self, session: Session, cap: int) -> int:
+        if self.erased:
+            return FOREVER
         return (_CROWD if self.crowd else self.standing) + session.version(cap)
+
+
+def without_content(form: Record) -> Record:
+    return {**form, "source": "", "event_id": "", "data": {}}
 
 
 def dump(device: Device) -> Record:
@@ -144,6 +163,7 @@ def dump(device: Device) -> Record:
         "named": dict(device.named),
         "mailboxes": dict(device.mailboxes),
         "crowd": device.crowd,
+        "erased": device.erased,
     }
 
 
@@ -151,7 +171,9 @@ def load(record: Record) -> Device:
     sessions = {name: _load_session(name, session) for name, session in record["sessions"].items()}
     times = [*record["named"].values(), *record["mailboxes"].values()]
     standing = sum(_LATEST + 1 - at for at in times)
-    return Device(record["device"], sessions, record["named"], record["mailboxes"], record["crowd"], standing)
+    return Device(
+        record["device"], sessions, record["named"], record["mailboxes"], record["crowd"], record["erased"], standing
+    )
 
 
 def _dump_session(session: Session) -> Record:

@@ -6,10 +6,13 @@ harmless: per node and item the newest node version counts, and nothing below a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
-from streams.model import LeadEvent, Record
+from streams.identity.messages import Former, dump_former, load_former
+from streams.model import LeadEvent, Micros, Record
 
 
 @dataclass(slots=True)
@@ -26,11 +29,25 @@ class Node:
 
     full: int = -1
     items: dict[str, Item] = field(default_factory=dict)
+    former: tuple[Former, ...] = ()
+
+    def lead_at(self, time: Micros) -> str:
+        """The former lead that it belonged to then; '' if that was the lead of today."""
+        return next((former.lead for former in self.former if time < former.until), "")
 
     def present(self) -> Iterator[LeadEvent]:
         for item in self.items.values():
             if item.events:
                 yield from item.events
+
+
+class Brought(NamedTuple):
+    """What an identifier has to do with its lead: since when, by which events, and those of them that happened when it
+    belonged to another lead, with that lead."""
+
+    since: Micros
+    events: frozenset[str] = frozenset()
+    then: Mapping[str, str] = MappingProxyType({})
 
 
 class Inbox:
@@ -46,7 +63,7 @@ class Inbox:
         inbox = cls()
         for name, node in record.items():
             items = {item: Item(said["version"], _events(said["events"])) for item, said in node["items"].items()}
-            inbox._nodes[name] = Node(node["full"], items)
+            inbox._nodes[name] = Node(node["full"], items, load_former(node["former"]))
         return inbox
 
     def dump(self) -> Record:
@@ -60,6 +77,7 @@ class Inbox:
                     }
                     for item, said in node.items.items()
                 },
+                "former": dump_former(node.former),
             }
             for name, node in self._nodes.items()
         }
@@ -76,6 +94,7 @@ class Inbox:
         # A full message that is too big comes in parts: the first is full, the others add to it at the same version.
         if message["full"] and version > node.full:
             node.full = version
+            node.former = load_former(message["former"])
             node.items = {name: item for name, item in node.items.items() if item.version >= version}
             changed = True
         for said in message["items"]:
@@ -90,13 +109,15 @@ class Inbox:
         found = {event.key: event for node in self._nodes.values() for event in node.present()}
         return sorted(found.values(), key=lambda event: (event.occurred_at, event.key))
 
-    def nodes(self) -> dict[str, int]:
-        """Identifiers with anything present, each with the time of its earliest event."""
-        found: dict[str, int] = {}
+    def nodes(self) -> dict[str, Brought]:
+        """Identifiers with anything present, and what they brought."""
+        found: dict[str, Brought] = {}
         for name, node in self._nodes.items():
-            times = [event.occurred_at for event in node.present()]
-            if times:
-                found[name] = min(times)
+            present = list(node.present())
+            if present:
+                then = {event.key: former for event in present if (former := node.lead_at(event.occurred_at))}
+                keys = frozenset(event.key for event in present)
+                found[name] = Brought(min(event.occurred_at for event in present), keys, then)
         return found
 
 

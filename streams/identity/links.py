@@ -1,14 +1,18 @@
-"""What is known of a pair of identifiers: the earliest link, the latest merge, the latest unmerge."""
+"""What is known of a pair of identifiers, and what was ordered of one.
+
+Both are joins: of each kind of event one is kept, the earliest or the latest, so their order is of no matter. Marks are
+records: `at` (UTC microseconds) and `event_key`.
+"""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from streams.model import Micros, Record
+from streams.model import Record
 
 
 class Registers(NamedTuple):
-    """Marks are records: at, event_key, source, event_id. A merge is a link, too, so it may be the earliest one."""
+    """Of a pair: the earliest link, the latest merge, the latest unmerge. A merge is a link, too."""
 
     first: Record | None = None
     merge: Record | None = None
@@ -20,13 +24,6 @@ class Registers(NamedTuple):
         if kind == "unmerge":
             return cls(unmerge=mark)
         return cls(first=mark, merge=mark if kind == "merge" else None)
-
-    @classmethod
-    def load(cls, record: Record) -> Registers:
-        return cls(record["first"], record["merge"], record["unmerge"])
-
-    def dump(self) -> Record:
-        return self._asdict()
 
     def joined(self, other: Registers) -> Registers:
         return Registers(
@@ -42,8 +39,31 @@ class Registers(NamedTuple):
         return self.merge is not None and bool(self.merge["at"] > self.unmerge["at"])
 
 
-def at(mark: Record | None) -> Micros | None:
-    return None if mark is None else mark["at"]
+class Orders(NamedTuple):
+    """Of one identifier: the latest block, the latest unblock, the earliest erasure."""
+
+    block: Record | None = None
+    unblock: Record | None = None
+    erase: Record | None = None
+
+    @classmethod
+    def of(cls, kind: str, mark: Record) -> Orders:
+        """What one event says; kind: block, unblock or erase."""
+        return cls(**{kind: mark})
+
+    def joined(self, other: Orders) -> Orders:
+        return Orders(
+            _chosen(self.block, other.block, latest=True),
+            _chosen(self.unblock, other.unblock, latest=True),
+            _chosen(self.erase, other.erase, latest=False),
+        )
+
+    def blocked(self) -> bool:
+        """A later unblock lifts a block, a simultaneous one does not."""
+        return self.block is not None and (self.unblock is None or bool(self.block["at"] >= self.unblock["at"]))
+
+
+NO_ORDERS = Orders()
 
 
 def _chosen(one: Record | None, other: Record | None, latest: bool) -> Record | None:

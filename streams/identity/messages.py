@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from streams.identity.links import Orders, Registers
 from streams.model import Micros, Record, Send
 
+ORDERS = {"blocked": "block", "unblocked": "unblock", "erased": "erase"}  # by type of CRM event
 FOREVER = 2**63 - 1  # the version of a withdrawal that nothing overrides
+
+
+class Former(NamedTuple):
+    """Until then, not including it, what an identifier did belonged to this lead."""
+
+    until: Micros
+    lead: str
 
 
 def item(
@@ -20,36 +29,62 @@ def item(
 ) -> Send:
     """To an identifier: this is yours; events None: it is not."""
     said = {"item": name, "version": version, "events": events, "requires": list(requires)}
-    return Send("identity", identifier, {"source_at": source_at, "item": said, "link": None, "assignment": None})
+    return _to(identifier, source_at, item=said)
 
 
 def link(
     identifier: str, other: str, kind: Literal["routine", "merge", "unmerge"], mark: Record, source_at: Micros
 ) -> Send:
-    """To an identifier: `other` is (no more) the same person. mark: at, event_key, source, event_id."""
-    said = {"other": other, "kind": kind, "mark": mark}
-    return Send("identity", identifier, {"source_at": source_at, "item": None, "link": said, "assignment": None})
+    """To an identifier: `other` is (no more) the same person. mark: at, event_key."""
+    return _to(identifier, source_at, link={"other": other, "kind": kind, "mark": mark})
 
 
-def assignment(identifier: str, lead: str, version: int, members: Sequence[str], source_at: Micros) -> Send:
-    """To an identifier: you belong to this lead, with these."""
-    said = {"lead": lead, "version": version, "members": list(members)}
-    return Send("identity", identifier, {"source_at": source_at, "item": None, "link": None, "assignment": said})
+def order(identifier: str, kind: str, mark: Record, source_at: Micros) -> Send:
+    """To an identifier: you link nobody (block), may link again (unblock), or are to be forgotten (erase)."""
+    return _to(identifier, source_at, order={"kind": kind, "mark": mark})
+
+
+def assignment(
+    identifier: str, lead: str, version: int, members: Sequence[str], former: Sequence[Former], source_at: Micros
+) -> Send:
+    """To an identifier: you belong to this lead, with these; what you did before these times belonged to others."""
+    said = {"lead": lead, "version": version, "members": list(members), "former": dump_former(former)}
+    return _to(identifier, source_at, assignment=said)
 
 
 def evidence(
-    a: str, b: str, first: Record | None, merge: Record | None, unmerge: Record | None, source_at: Micros
+    a: str, b: str, source_at: Micros, registers: Registers | None = None, orders: Orders | None = None
 ) -> Send:
-    """To the resolver: what is known of a pair, in any order of the two."""
-    a, b = sorted((a, b))
-    registers = {"source_at": source_at, "a": a, "b": b, "first": first, "merge": merge, "unmerge": unmerge}
-    return Send("links", f"{a}|{b}", registers)
+    """To the resolver: what is known of a pair, in any order of the two; or, with no b, what was ordered of a."""
+    a, b = (a, b) if not b else sorted((a, b))
+    said = {**(registers or Registers())._asdict(), **(orders or Orders())._asdict()}
+    return Send("links", f"{a}|{b}", {"source_at": source_at, "a": a, "b": b, **said})
 
 
 def contribution(
-    lead: str, node: str, version: int, items: Sequence[tuple[str, Sequence[Record] | None]], full: bool, at: Micros
+    lead: str,
+    node: str,
+    version: int,
+    items: Sequence[tuple[str, Sequence[Record] | None]],
+    full: bool,
+    former: Sequence[Former],
+    at: Micros,
 ) -> Send:
     """To a lead: what an identifier brings; full: and nothing else that it brought before."""
     said = [{"item": name, "events": events} for name, events in items]
-    message = {"source_at": at, "node": node, "node_version": version, "full": full, "items": said}
+    message: Record = {"source_at": at, "node": node, "node_version": version, "full": full, "items": said}
+    message["former"] = dump_former(former) if full else []
     return Send("lead", lead, message)
+
+
+def load_former(records: Sequence[Record]) -> tuple[Former, ...]:
+    return tuple(Former(record["until"], record["lead"]) for record in records)
+
+
+def dump_former(former: Sequence[Former]) -> list[Record]:
+    return [each._asdict() for each in former]
+
+
+def _to(identifier: str, source_at: Micros, **said: Record) -> Send:
+    message: Record = {"source_at": source_at, "item": None, "link": None, "assignment": None, "order": None}
+    return Send("identity", identifier, message | said)

@@ -1,9 +1,9 @@
 """identify: what one identifier has, and to which lead it brings it.
 
 Everything about an identifier comes by one topic and is folded message by message, so its state after an offset is
-always the same. Without an assignment it is its own lead; an assignment moves it: what it brought is closed with every
-other lead that it ever told anything, and opened in full with the new one. A message that was applied before is a
-redelivery, after which the outputs may be lost: all is said again.
+always the same. Without an assignment it is its own lead; an assignment moves it: what it brought is closed with the
+lead that it leaves, and opened in full with the new one. An erased one brings nothing to anybody any more. A message
+that was applied before is a redelivery, after which the outputs may be lost: all is said again.
 """
 
 from __future__ import annotations
@@ -12,11 +12,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from streams.identity.identifiers import IdentityRules, rank
-from streams.identity.links import Registers
-from streams.identity.messages import contribution, evidence
-from streams.model import Effect, Micros, Record
+from streams.identity.links import NO_ORDERS, Orders, Registers
+from streams.identity.messages import Former, contribution, dump_former, evidence, load_former
+from streams.model import Effect, Micros, Record, Reject
 
 EVENTS_PER_MESSAGE = 500  # a full message of more comes in parts, far below any broker's limit
+# No lane is ever so far ahead of what it has committed: a close that is older was delivered, and is said no more.
+COMMITTED_WITHIN = 1_000_000
+
+Shown = list[tuple[str, list[Record] | None]]
+"""Items by name with their events; None: gone."""
 
 
 @dataclass(slots=True)
@@ -35,11 +40,16 @@ class Node:
     items: dict[str, Item] = field(default_factory=dict)
     links: dict[str, Registers] = field(default_factory=dict)
     """By the other identifier; what was said to the resolver already."""
+    orders: Orders = NO_ORDERS
     lead: str = ""
     assigned: int = -1
     """Version of the assignment; -1: none."""
     members: frozenset[str] = frozenset()
+    former: tuple[Former, ...] = ()
     contacted: list[str] = field(default_factory=list)
+    """Every lead that it told anything."""
+    left: dict[str, int] = field(default_factory=dict)
+    """Those of them that it left, and the offset of the message by which."""
 
     def shown(self, item: Item | None) -> list[Record] | None:
         """Its events, if it counts: it is this identifier's and all that it requires are one person."""
@@ -47,13 +57,19 @@ class Node:
             return None
         return item.events if self.members.issuperset(item.requires) else None
 
+    def all_shown(self) -> Shown:
+        return [(name, shown) for name, item in self.items.items() if (shown := self.shown(item)) is not None]
+
 
 class Identify:
     """A KeyedStep by identifier. Messages: schemas/internal/identity.avsc."""
 
-    def __init__(self, rules: IdentityRules, lead_id_of: Callable[[str], str]) -> None:
+    def __init__(
+        self, rules: IdentityRules, lead_id_of: Callable[[str], str], committed_within: int = COMMITTED_WITHIN
+    ) -> None:
         self._rules = rules
         self._lead_id_of = lead_id_of
+        self._committed_within = committed_within
 
     def fresh(self, key: str) -> Node:
         return Node(key, lead=self._lead_id_of(key), members=frozenset({key}))
@@ -64,11 +80,14 @@ class Identify:
             record["applied"],
             record["version"],
             {name: Item(item["version"], item["events"], item["requires"]) for name, item in record["items"].items()},
-            {other: Registers.load(registers) for other, registers in record["links"].items()},
+            {other: Registers(**registers) for other, registers in record["links"].items()},
+            Orders(record["block"], record["unblock"], record["erase"]),
             record["lead"],
             record["assigned"],
             frozenset(record["members"]),
+            load_former(record["former"]),
             record["contacted"],
+            record["left"],
         )
 
     def dump(self, state: Node) -> Record:
@@ -80,11 +99,14 @@ class Identify:
                 name: {"version": item.version, "events": item.events, "requires": item.requires}
                 for name, item in state.items.items()
             },
-            "links": {other: registers.dump() for other, registers in state.links.items()},
+            "links": {other: registers._asdict() for other, registers in state.links.items()},
+            **state.orders._asdict(),
             "lead": state.lead,
             "assigned": state.assigned,
             "members": sorted(state.members),
+            "former": dump_former(state.former),
             "contacted": list(state.contacted),
+            "left": dict(state.left),
         }
 
     def apply(self, state: Node, offset: int, message: Record) -> Iterator[Effect]:
@@ -93,17 +115,20 @@ class Identify:
         state.applied = max(offset, state.applied)
         if message["link"] is not None:
             yield from self._link(state, message["link"], again, source_at)
-        elif again:
-            yield from self._everything(state, source_at)
+            return
+        if message["order"] is not None:
+            yield from self._order(state, message["order"], again, source_at)
+        if again:
+            yield from self._settle(state, source_at, everything=True)
         elif message["item"] is not None:
             yield from self._item(state, message["item"], source_at)
-        else:
+        elif message["assignment"] is not None:
             yield from self._assignment(state, message["assignment"], source_at)
 
     def _item(self, state: Node, said: Record, source_at: Micros) -> Iterator[Effect]:
         name = said["item"]
         known = state.items.get(name)
-        if known is not None and known.version >= said["version"]:
+        if state.orders.erase or (known is not None and known.version >= said["version"]):
             return
         before = {name: state.shown(known)}
         state.items[name] = item = Item(said["version"], said["events"], said["requires"])
@@ -112,20 +137,28 @@ class Identify:
             last = max(state.items, key=rank)
             before.setdefault(last, state.shown(state.items.pop(last)))
             after[last] = None
+            yield Reject("too_many_items", f"{last} of {state.name}, which has {len(state.items)} others")
         state.version += 1
         # Whoever was never told of an item need not be told that it is gone.
         changed = [(each, after[each]) for each in after if before[each] is not None or after[each] is not None]
-        if changed:
+        if changed and state.lead in state.contacted:
             yield from self._tell(state, state.lead, changed, False, source_at)
+        elif changed:  # what is said first to a lead is full: only then it hears of former leads
+            yield from self._settle(state, source_at)
 
     def _assignment(self, state: Node, said: Record, source_at: Micros) -> Iterator[Effect]:
         if said["version"] <= state.assigned:
             return
-        lead, shown = state.lead, _shown(state)
+        before = state.lead, state.former, state.all_shown()
         state.lead, state.assigned, state.members = said["lead"], said["version"], frozenset(said["members"])
+        state.former = load_former(said["former"])
         state.version += 1
-        if state.lead != lead or _shown(state) != shown:
-            yield from self._everything(state, source_at)
+        for lead, offset in list(state.left.items()):
+            if offset < state.applied - self._committed_within:
+                del state.left[lead]
+                state.contacted.remove(lead)
+        if before != (state.lead, state.former, state.all_shown()):
+            yield from self._settle(state, source_at)
 
     def _link(self, state: Node, said: Record, again: bool, source_at: Micros) -> Iterator[Effect]:
         new = Registers.of(said["kind"], said["mark"])
@@ -134,31 +167,47 @@ class Identify:
         if known is not None or len(state.links) <= self._rules.remembered_neighbours:
             state.links[said["other"]] = joined
         if joined != known or again:
-            yield evidence(state.name, said["other"], joined.first, joined.merge, joined.unmerge, source_at)
+            yield evidence(state.name, said["other"], source_at, registers=joined)
 
-    def _everything(self, state: Node, source_at: Micros) -> Iterator[Effect]:
-        """Close with all other leads, open in full with the own one."""
-        for lead in [lead for lead in state.contacted if lead != state.lead]:
-            yield from self._tell(state, lead, [], True, source_at)
-        shown = _shown(state)
-        if shown or state.lead in state.contacted:
-            yield from self._tell(state, state.lead, shown, True, source_at)
+    def _order(self, state: Node, said: Record, again: bool, source_at: Micros) -> Iterator[Effect]:
+        known, state.orders = state.orders, state.orders.joined(Orders.of(said["kind"], said["mark"]))
+        if state.orders != known or again:
+            yield evidence(state.name, "", source_at, orders=state.orders)
+        if state.orders.erase and not known.erase:
+            state.items.clear()
+            state.version += 1
+            yield from self._settle(state, source_at)
 
-    def _tell(
-        self, state: Node, lead: str, items: list[tuple[str, list[Record] | None]], full: bool, source_at: Micros
-    ) -> Iterator[Effect]:
+    def _settle(self, state: Node, source_at: Micros, everything: bool = False) -> Iterator[Effect]:
+        """Close with the leads that are not its own; open in full with the one that is.
+
+        everything: what was said before may be lost, so say it again.
+        """
+        own = None if state.orders.erase else state.lead
+        for lead in state.contacted:
+            if lead != own and (everything or lead not in state.left):
+                state.left.setdefault(lead, state.applied)
+                yield from self._tell(state, lead, [], True, source_at)
+        if own is None:
+            return
+        state.left.pop(own, None)
+        shown = state.all_shown()
+        if shown or own in state.contacted:
+            yield from self._tell(state, own, shown, True, source_at)
+
+    def _tell(self, state: Node, lead: str, items: Shown, full: bool, source_at: Micros) -> Iterator[Effect]:
         if lead not in state.contacted:
             state.contacted.append(lead)
-        part: list[tuple[str, list[Record] | None]] = []
+
+        def message(part: Shown) -> Effect:
+            return contribution(lead, state.name, state.version, part, full, state.former, source_at)
+
+        part: Shown = []
         size = 0
         for item in items:
             if size >= EVENTS_PER_MESSAGE:
-                yield contribution(lead, state.name, state.version, part, full, source_at)
+                yield message(part)
                 part, size, full = [], 0, False
             part.append(item)
             size += len(item[1] or ())
-        yield contribution(lead, state.name, state.version, part, full, source_at)
-
-
-def _shown(state: Node) -> list[tuple[str, list[Record] | None]]:
-    return [(name, shown) for name, item in state.items.items() if (shown := state.shown(item)) is not None]
+        yield message(part)

@@ -1,26 +1,39 @@
 """resolve: who is one person. The single writer of conclusions, folding `identity.links` record by record.
 
-A lead is a connected component of links in force. An identifier with too many distinct neighbours is cut: it links
-nobody. In a component of too many identifiers everyone is their own lead. Both are judged by what there is, never by
-who came first. A lead's root is its identifier with the earliest first link, so people who come in order never move.
+A lead is a connected component of links in force. An identifier is cut, i.e. links nobody, if it has too many distinct
+neighbours (a hub), was blocked, or was erased. In a component of too many identifiers everyone is their own lead. All
+of that is judged by what there is, never by who came first. A lead's root is its identifier with the earliest first
+link, so people who come in order never move.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from streams.identity.graph import NEVER, Graph, Mark, Marks, mark
 from streams.identity.identifiers import IdentityRules
-from streams.identity.links import Registers, at
-from streams.identity.messages import assignment
+from streams.identity.links import NO_ORDERS, Orders
+from streams.identity.messages import Former, assignment
 from streams.model import Effect, Micros, Record, Row
 
-_NEVER: Micros = 2**62
+HUB, BLOCKED, ERASED, OVERSIZE = "hub", "blocked", "erased", "oversize"
 
 
 class Conclusion(NamedTuple):
-    root: str
-    members: tuple[str, ...]
+    """Of one identifier; `why` it is alone although it has links: hub, blocked, erased, oversize or ''."""
+
+    root: int
+    members: frozenset[int]
+    former: tuple[Former, ...] = ()
+    why: str = ""
+
+
+class Cause(NamedTuple):
+    """What a record says that was not known: linked, merged, unmerged, blocked, unblocked or erased."""
+
+    what: str
+    mark: Mark
 
 
 class Resolver:
@@ -30,102 +43,217 @@ class Resolver:
         self._rules = rules
         self._lead_id_of = lead_id_of
         self._definition_version = definition_version
-        self._pairs: dict[tuple[str, str], Registers] = {}
-        self._neighbours: dict[str, set[str]] = {}
-        """All that were ever linked, in force or not."""
-        self._linked_at: dict[str, Micros] = {}
-        """Time of the earliest link."""
+        self._graph = Graph()
+        self._orders: dict[int, Orders] = {}
 
     def replay(self, offset: int, record: Record) -> None:  # noqa: ARG002
         """Fold without a word: what followed from it was said before."""
-        self._learn(record["a"], record["b"], self._joined(record))
+        graph = self._graph
+        one = graph.number(record["a"])
+        if not record["b"]:
+            self._orders[one] = self._orders.get(one, NO_ORDERS).joined(_orders(record))
+            return
+        other = graph.number(record["b"])
+        pair = graph.pair(one, other)
+        known = graph.marks(pair)
+        joined = known.joined(record)
+        if joined != known:
+            graph.learn(one, other, pair, joined)
 
     def apply(self, offset: int, record: Record) -> Iterator[Effect]:
-        """Assignments for exactly those whose lead or fellow identifiers change; a known record changes nothing."""
-        a, b = record["a"], record["b"]
-        joined = self._joined(record)
-        if joined == self._pairs.get((a, b)):
+        """What differs: assignments for exactly those whose lead, fellow identifiers or former leads change, and rows.
+        A known record changes nothing."""
+        if record["b"]:
+            return self._link(offset, record)
+        return self._order(offset, record)
+
+    def _link(self, offset: int, record: Record) -> Iterator[Effect]:
+        graph = self._graph
+        one, other = graph.number(record["a"]), graph.number(record["b"])
+        pair = graph.pair(one, other)
+        known = graph.marks(pair)
+        joined = known.joined(record)
+        if joined == known:
             return
-        touched = [a, b, *self._let_go(a, b, joined), *self._let_go(b, a, joined)]
+        touched = {one, other}
+        if joined.first is not None and known.first is None:
+            for each in (one, other):
+                if graph.neighbours[each] == self._rules.hub_neighbours:  # and so is cut by one more
+                    touched.update(graph.joined_with(each))
         before = self._conclusions(touched)
-        self._learn(a, b, joined)
-        after = self._conclusions([*touched, *before])
-        for each in sorted(after):
+        graph.learn(one, other, pair, joined)
+        yield from self._differences(before, {one, other}, offset, record, _news(known, joined))
+        yield self._link_row(one, other, joined)
+
+    def _order(self, offset: int, record: Record) -> Iterator[Effect]:
+        graph = self._graph
+        one = graph.number(record["a"])
+        known = self._orders.get(one, NO_ORDERS)
+        joined = known.joined(_orders(record))
+        if joined == known:
+            return
+        touched = {one} if self._why_cut(one) == HUB else {one, *graph.joined_with(one)}
+        before = self._conclusions(touched)
+        self._orders[one] = joined
+        yield from self._differences(before, {one}, offset, record, _ordered(known, joined))
+        if joined.erase and not known.erase:
+            for other, _ in graph.pairs_of(one):
+                a, b = sorted((graph.name(one), graph.name(other)))
+                yield Row("identity_links", (a, b), None)
+
+    def _differences(
+        self, before: dict[int, Conclusion], said: set[int], offset: int, record: Record, cause: Cause
+    ) -> Iterator[Effect]:
+        """said: those that the record itself names."""
+        graph = self._graph
+        source_at: Micros = record["source_at"]
+        names: dict[frozenset[int], list[str]] = {}
+        for each, now in self._conclusions(before).items():
             # Who is not among `before` was in an oversize component, and is now together with others.
-            if after[each] != before.get(each):
-                lead = self._lead_id_of(after[each].root)
-                yield assignment(each, lead, offset, after[each].members, record["source_at"])
-        yield self._row(a, b, joined)
-
-    def _joined(self, record: Record) -> Registers:
-        new = Registers(record["first"], record["merge"], record["unmerge"])
-        known = self._pairs.get((record["a"], record["b"]))
-        return new if known is None else known.joined(new)
-
-    def _learn(self, a: str, b: str, registers: Registers) -> None:
-        self._pairs[a, b] = registers
-        if registers.first is not None:
-            linked_at = registers.first["at"]
-            for one, other in ((a, b), (b, a)):
-                self._neighbours.setdefault(one, set()).add(other)
-                self._linked_at[one] = min(linked_at, self._linked_at.get(one, _NEVER))
-
-    def _is_cut(self, identifier: str) -> bool:
-        return len(self._neighbours.get(identifier, ())) > self._rules.hub_neighbours
-
-    def _let_go(self, one: str, other: str, registers: Registers) -> set[str]:
-        """Whom `one` holds together so far, and no longer when it gets this neighbour and so is cut."""
-        known = self._neighbours.get(one, set())
-        is_new = registers.first is not None and other not in known
-        return known if is_new and len(known) == self._rules.hub_neighbours else set()
-
-    def _conclusions(self, around: Iterable[str]) -> dict[str, Conclusion]:
-        """For these and everyone of their components."""
-        found: dict[str, Conclusion] = {}
-        for each in around:
-            if each not in found:
-                members = self._component(each)
+            then = before.get(each) or Conclusion(each, frozenset({each}), (), OVERSIZE)
+            if now == then and each not in said:
+                continue
+            name, lead = graph.name(each), self._lead(now.root)
+            if now[:3] != then[:3]:
+                members = names.get(now.members)
                 if members is None:
-                    found[each] = _alone(each)
-                else:
-                    conclusion = Conclusion(min(members, key=self._seniority), tuple(sorted(members)))
-                    found.update(dict.fromkeys(members, conclusion))
+                    members = names[now.members] = sorted(map(graph.name, now.members))
+                yield assignment(name, lead, offset, members, now.former, source_at)
+            yield Row("identities", (name,), None if now.why == ERASED else self._identity(each, name, lead, now))
+            if now.root != then.root:
+                yield self._change(name, offset, self._lead(then.root), lead, record, cause)
+
+    # -- conclusions
+
+    def _why_cut(self, one: int) -> str:
+        orders = self._orders.get(one) if self._orders else None
+        if orders is not None:
+            if orders.erase:
+                return ERASED
+            if orders.blocked():
+                return BLOCKED
+        return HUB if self._graph.neighbours[one] > self._rules.hub_neighbours else ""
+
+    def _conclusions(self, around: Iterable[int]) -> dict[int, Conclusion]:
+        """For these and everyone of their components."""
+        found: dict[int, Conclusion] = {}
+        for each in around:
+            if each in found:
+                continue
+            why = self._why_cut(each)
+            members = [each] if why else self._component(each)
+            if len(members) > self._rules.lead_identifiers:
+                members, why = [each], OVERSIZE
+            if len(members) == 1:
+                found[each] = Conclusion(each, frozenset(members), (), why)
+            else:
+                self._conclude(frozenset(members), found)
         return found
 
-    def _component(self, start: str) -> set[str] | None:
-        """Whom the links in force join with this one; None if they are too many."""
-        members = {start}
-        if self._is_cut(start):
-            return members
-        edge = [start]
-        while edge:
-            one = edge.pop()
-            for other in self._neighbours.get(one, ()):
-                pair = (one, other) if one < other else (other, one)
-                if other not in members and self._pairs[pair].in_force() and not self._is_cut(other):
-                    members.add(other)
-                    edge.append(other)
-                    if len(members) > self._rules.lead_identifiers:
-                        return None
+    def _component(self, start: int) -> list[int]:
+        """Whom the links in force join with this one, who is not cut; ends once they are too many."""
+        members, seen = [start], {start}
+        for one in members:
+            for other in self._graph.joined_with(one):
+                if other not in seen and not self._why_cut(other):
+                    seen.add(other)
+                    members.append(other)
+            if len(members) > self._rules.lead_identifiers:
+                break
         return members
 
-    def _seniority(self, identifier: str) -> tuple[Micros, bool, str]:
-        return self._linked_at.get(identifier, _NEVER), not identifier.startswith("email:"), identifier
+    def _conclude(self, members: frozenset[int], found: dict[int, Conclusion]) -> None:
+        """As links came in time: the more senior root takes over, and who followed the other one has a former lead."""
+        root = {each: each for each in members}
+        group = {each: [each] for each in members}
+        former: dict[int, list[Former]] = {each: [] for each in members}
+        for at, one, other in self._graph.links_among(members):
+            senior, junior = root[one], root[other]
+            if senior == junior:
+                continue
+            if self._seniority(junior) < self._seniority(senior):
+                senior, junior = junior, senior
+            lead = self._lead(junior)
+            for each in group[junior]:
+                root[each] = senior
+                if not former[each] or former[each][-1].until < at:  # of one moment only what was before it counts
+                    former[each].append(Former(at, lead))
+            group[senior] += group.pop(junior)
+        for each in members:
+            found[each] = Conclusion(root[each], members, tuple(former[each]))
 
-    def _row(self, a: str, b: str, registers: Registers) -> Row:
-        mark = registers.first or registers.merge or registers.unmerge
-        assert mark is not None
-        values = {
-            "first_at": at(registers.first),
-            "merged_at": at(registers.merge),
-            "unmerged_at": at(registers.unmerge),
-            "in_force": int(registers.in_force()),
-            "source": mark["source"],
-            "event_id": mark["event_id"],
+    def _seniority(self, one: int) -> tuple[Micros, bytes]:
+        return self._graph.linked_at[one], self._graph.keys[one]
+
+    def _lead(self, root: int) -> str:
+        return self._lead_id_of(self._graph.name(root))
+
+    # -- rows
+
+    def _identity(self, one: int, name: str, lead: str, now: Conclusion) -> dict[str, Any]:
+        kind, _, record_id = name.partition(":")
+        linked_at = self._graph.linked_at[one]
+        return {
+            "lead_id": lead,
+            "kind": kind,
+            "record_id": "" if kind == "email" else record_id,
+            "why": now.why,
+            "linked_at": None if linked_at == NEVER else linked_at,
+            "members": len(now.members),
             "definition_version": self._definition_version,
         }
-        return Row("identity_links", (a, b), values)
+
+    def _link_row(self, one: int, other: int, marks: Marks) -> Row:
+        key = self._graph.name(one), self._graph.name(other)
+        if ERASED in (self._why_cut(one), self._why_cut(other)):
+            return Row("identity_links", key, None)
+        values: dict[str, Any] = {"in_force": int(marks.in_force()), "definition_version": self._definition_version}
+        for name, time, event in (
+            ("first", "first_at", marks.first),
+            ("merge", "merged_at", marks.merge),
+            ("unmerge", "unmerged_at", marks.unmerge),
+        ):
+            values[time], values[f"{name}_event"] = (None, "") if event is None else (event[0], event[1].hex())
+        return Row("identity_links", key, values)
+
+    @staticmethod
+    def _change(name: str, offset: int, then: str, now: str, record: Record, cause: Cause) -> Row:
+        values = {
+            "from_lead": then,
+            "to_lead": now,
+            "what": cause.what,
+            "a": record["a"],
+            "b": record["b"],
+            "event": cause.mark[1].hex(),
+            "at": cause.mark[0],
+            "changed_at": record["source_at"],
+        }
+        return Row("identity_changes", (name, offset), values)
 
 
-def _alone(identifier: str) -> Conclusion:
-    return Conclusion(identifier, (identifier,))
+def _orders(record: Record) -> Orders:
+    return Orders(record["block"], record["unblock"], record["erase"])
+
+
+def _news(known: Marks, joined: Marks) -> Cause:
+    """The strongest that is new."""
+    for what, then, now in (
+        ("unmerged", known.unmerge, joined.unmerge),
+        ("merged", known.merge, joined.merge),
+        ("linked", known.first, joined.first),
+    ):
+        if now is not None and now != then:
+            return Cause(what, now)
+    raise AssertionError("nothing is new")
+
+
+def _ordered(known: Orders, joined: Orders) -> Cause:
+    for what, then, now in (
+        ("erased", known.erase, joined.erase),
+        ("unblocked", known.unblock, joined.unblock),
+        ("blocked", known.block, joined.block),
+    ):
+        found = mark(now)
+        if found is not None and now != then:
+            return Cause(what, found)
+    raise AssertionError("nothing is new")

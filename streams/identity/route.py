@@ -12,7 +12,7 @@ from streams.event import event_key, lead_event
 from streams.identity import deal as states
 from streams.identity.deal import Deal
 from streams.identity.identifiers import Hasher, IdentityRules
-from streams.identity.messages import item, link
+from streams.identity.messages import ORDERS, item, link, order
 from streams.model import Effect, LeadEvent, Micros, Record, Reject, Row
 
 _OTHER_SIDE = {"lead": ("contact", "contact_id"), "contact": ("lead", "lead_id")}
@@ -43,6 +43,9 @@ class Route:
     def apply(self, state: Deal, offset: int, message: Record) -> Iterator[Effect]:  # noqa: ARG002
         record: Record = message["record"]
         kind: str = record["record_kind"]
+        if record["type"] in ORDERS:
+            yield from self._order(record, message["source_at"])
+            return
         if self._rules.is_blocked(record["record_id"]):
             yield Reject("blocked_identifier", f"{kind} id {record['record_id']!r} says nothing")
             return
@@ -54,12 +57,25 @@ class Route:
             email = address.identifier if address and not address.weak else None
             yield from self._person(record, event, email, message["source_at"])
 
+    def _order(self, record: Record, source_at: Micros) -> Iterator[Effect]:
+        """About an address or a record; to erase a record that has an address is to erase that as well."""
+        kind, said = record["record_kind"], record["record_id"]
+        addresses = [said] if kind == "email" else [record["email"]] if record["type"] == "erased" else []
+        named = [address.identifier for text in addresses if text and (address := self._hasher.address(text))]
+        if kind != "email" and (identifier := self._hasher.record(kind, said)):
+            named.append(identifier)
+        if not named:
+            yield Reject("blocked_identifier", f"the {kind} that is to be {record['type']} can be nobody")
+        mark = {"at": record["occurred_at"], "event_key": event_key(record)}
+        for identifier in named:
+            yield order(identifier, ORDERS[record["type"]], mark, source_at)
+
     def _person(self, record: Record, event: LeadEvent, email: str | None, source_at: Micros) -> Iterator[Effect]:
         kind = record["record_kind"]
         identifier = self._hasher.record(kind, record["record_id"])
         assert identifier is not None
         yield item(identifier, f"crm:{event.key}", 1, [event.record()], source_at)
-        mark = {"at": event.occurred_at, "event_key": event.key, "source": event.source, "event_id": event.event_id}
+        mark = {"at": event.occurred_at, "event_key": event.key}
         if email is not None:
             yield link(identifier, email, "routine", mark, source_at)
         if event.type == "converted":
@@ -73,14 +89,15 @@ class Route:
                 yield link(identifier, other, "merge" if event.type == "merged" else "unmerge", mark, source_at)
 
     def _deal(self, state: Deal, deal_id: str, event: LeadEvent, source_at: Micros) -> Iterator[Effect]:
-        state.add(event, self._rules.events_per_deal)
+        """To whose deal it is, and that it is not theirs to whoever had it. The account's row is always said: it
+        counts where no person has the deal, also when that person is erased."""
+        if dropped := state.add(event, self._rules.events_per_deal):
+            yield Reject("too_many_deal_events", f"event {dropped} of deal {deal_id}, which has {len(state.events)}")
         events = state.in_order()
         person = states.person_of(events, self._hasher.record)
-        state.told.add(person or "")
+        if person:
+            state.told.add(person)
         for identifier in sorted(state.told):
-            if identifier:
-                said = events if identifier == person else None
-                yield item(identifier, f"deal:{deal_id}", state.version, said, source_at)
-        if "" in state.told:
-            values = None if person else states.row(events, self._definition_version)
-            yield Row("deals", ("", deal_id), values, state.version)
+            said = events if identifier == person else None
+            yield item(identifier, f"deal:{deal_id}", state.version, said, source_at)
+        yield Row("deals", ("", deal_id), states.row(events, self._definition_version), state.version)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from hashlib import blake2b
 from typing import Any
 
 from streams.event import event_digest, event_key, lead_event
@@ -54,7 +53,14 @@ class Sessionize:
     `channel_of` gets the landing's fields (url, referrer, utm_*, ..., rep_link) and names the channel.
     """
 
-    def __init__(self, rules: IdentityRules, hasher: Hasher, channel_of: Callable[[Mapping[str, Any]], str]) -> None:
+    def __init__(
+        self,
+        rules: IdentityRules,
+        hasher: Hasher,
+        channel_of: Callable[[Mapping[str, Any]], str],
+        definition_version: str = "",
+    ) -> None:
+        self._definition_version = definition_version
         self._rules = rules
         self._hasher = hasher
         self._channel_of = channel_of
@@ -78,12 +84,18 @@ class Sessionize:
         return self._form(state, record, address, source_at)
 
     def _web(self, state: Device, record: Record, address: Address | None, source_at: Micros) -> Iterator[Effect]:
+        if record["type"] == "erased":
+            state.erased = True
+            for each in state.sessions.values():
+                state.forget(each)
+            yield from self._tell(state, None, True, source_at)
+            return
         name = session_of(record, self._rules)
         news = address is not None and self._name(state, address, record["occurred_at"])
         session = state.sessions.get(name)
         if session is None:
             session = yield from self._admit(state, name, source_at)
-        if session is not None:
+        if session is not None and not state.erased:
             session.visit(record, int.from_bytes(event_digest(record)[:8], "big"), self._cap)
             if address is not None:
                 _name_in(session, address, record["occurred_at"])
@@ -105,10 +117,10 @@ class Sessionize:
             session = yield from self._admit(state, name, source_at)
         if session is not None:
             session.count(int(key[:16], 16), OTHER, self._cap)
-            if address is not None:
-                _name_in(session, address, at)
-            else:
+            if address is None:
                 yield from self._keep_form(state, session, event, source_at)
+            elif not state.erased:
+                _name_in(session, address, at)
         elif address is None:
             yield from self._withdraw(state, f"form:{key}", source_at)
         yield from self._tell(state, session, news, source_at)
@@ -131,12 +143,14 @@ class Sessionize:
         self, state: Device, session: Session, source_at: Micros, only_row: bool = False
     ) -> Iterator[Effect]:
         version = state.version(session, self._cap)
-        if session.landing_order is not None:
+        key = session.key_on(state.name)
+        if session.landing_order is not None or state.erased:
             claim = self._claim(state, session, session.started)
-            yield Row("visits", (state.name, session.name), self._visit(session, claim[2]), version)
+            visit = None if state.erased else self._visit(session, key, claim[2])
+            yield Row("visits", (state.name, session.name), visit, version)
             if state.standing and not only_row:
-                events = [self._summary(state, session).record()] if claim[0] else None
-                yield from _offer(state, f"session:{state.name}:{session.name}", version, events, claim, source_at)
+                events = [self._summary(state, session, key).record()] if claim[0] else None
+                yield from _offer(state, f"session:{key}", version, events, claim, source_at)
         if only_row:
             return
         for key, form in session.forms.items():
@@ -148,7 +162,7 @@ class Sessionize:
         book = state.named or state.mailboxes
         if not book:
             return None, (), "anonymous"
-        if state.crowd:
+        if state.crowd or state.erased:
             return None, (), "shared"
         within = session.named[1] or session.mailbox[1]
         if within:
@@ -161,7 +175,7 @@ class Sessionize:
         first, who = min((first, who) for who, first in book.items())
         return (who, (), "identified") if first - at <= self._rules.look_back else (None, (), "anonymous")
 
-    def _visit(self, session: Session, ownership: str) -> dict[str, Any]:
+    def _visit(self, session: Session, key: str, ownership: str) -> dict[str, Any]:
         landing = session.landing
         if session.channel is None:
             session.channel = self._channel_of({**landing, "rep_link": session.rep_link})
@@ -173,9 +187,11 @@ class Sessionize:
             "country": landing.get("country", ""),
             "landing": landing.get("url", ""),
             "ownership": ownership,
+            "cause": key,
+            "definition_version": self._definition_version,
         }
 
-    def _summary(self, state: Device, session: Session) -> LeadEvent:
+    def _summary(self, state: Device, session: Session, key: str) -> LeadEvent:
         data: dict[str, Value] = {
             **session.landing,
             "rep_link": session.rep_link,
@@ -187,7 +203,7 @@ class Sessionize:
             "session_id": session.name,
         }
         return LeadEvent(
-            key=blake2b(f"{state.name}\x1f{session.name}".encode(), digest_size=16).hexdigest(),
+            key=key,
             type="session",
             occurred_at=session.started,
             recorded_at=session.landing_recorded,
@@ -203,7 +219,7 @@ class Sessionize:
             last = max([*state.sessions, name], key=rank)
             yield Reject("too_many_sessions", f"session {last!r} of a device with {len(state.sessions)} sessions")
             yield Row("visits", (state.name, last), None, FOREVER)
-            yield from self._withdraw(state, f"session:{state.name}:{last}", source_at)
+            yield from self._withdraw(state, f"session:{Session(last).key_on(state.name)}", source_at)
             if last == name:
                 return None
             for key in state.sessions.pop(last).forms:
@@ -212,7 +228,8 @@ class Sessionize:
         return session
 
     def _keep_form(self, state: Device, session: Session, event: LeadEvent, source_at: Micros) -> Iterator[Effect]:
-        session.forms[event.key] = event.record()
+        form = event.record()
+        session.forms[event.key] = states.without_content(form) if state.erased else form
         if len(session.forms) > self._rules.forms_per_session:
             last = max(session.forms)
             del session.forms[last]

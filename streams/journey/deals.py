@@ -15,11 +15,13 @@ NEW_BUSINESS = "new_business"
 
 @dataclass(slots=True)
 class Deal:
-    """`status` is open, won or lost; times in UTC microseconds."""
+    """`status` is open, won or lost; times in UTC microseconds; `cause`, `closed_by`: keys of events."""
 
     deal_id: str
     kind: str
     created_at: Micros
+    cause: str
+    closed_by: str = ""
     status: str = "open"
     stage: str = ""
     closed_at: Micros | None = None
@@ -32,7 +34,7 @@ class Deal:
         return next((owner for since, owner in reversed(self.owners) if since <= at), "")
 
 
-_SAID = ("amount", "currency", "reason", "reason_class", "competitor", "owner_id", "account_id")
+_SAID = ("amount", "currency", "reason", "reason_class", "competitor", "owner_id", "account_id", "account_name")
 
 
 def deal_id_of(event: LeadEvent) -> str:
@@ -63,7 +65,7 @@ class DealBook:
         deal = self.deals.get(deal_id)
         if deal is None:
             kind = self._kinds.get(deal_id, self._default_kind)
-            deal = self.deals[deal_id] = Deal(deal_id, kind, event.occurred_at)
+            deal = self.deals[deal_id] = Deal(deal_id, kind, event.occurred_at, event.key)
         for name in _SAID:
             value = event.data.get(name)
             if value is not None and value != "":
@@ -77,12 +79,12 @@ class DealBook:
 
     def _step(self, deal: Deal, event: LeadEvent) -> str:
         if status := _CLOSING.get(event.type):
-            deal.status, deal.closed_at = status, event.occurred_at
+            deal.status, deal.closed_at, deal.closed_by = status, event.occurred_at, event.key
             deal.stage = str(event.data.get("stage") or status)
             return status
         if event.type == "deleted":
             if deal.status == "open":
-                deal.status, deal.closed_at = "lost", event.occurred_at
+                deal.status, deal.closed_at, deal.closed_by = "lost", event.occurred_at, event.key
                 deal.said["reason_class"] = "deleted"
             return ""
         if event.type not in ("opportunity_created", "opportunity_stage_changed"):
@@ -96,7 +98,7 @@ class DealBook:
         if deal.status != "open":
             if event.type == "opportunity_created" or not moved:
                 return "same"
-            deal.status, deal.closed_at = "open", None
+            deal.status, deal.closed_at, deal.closed_by = "open", None, ""
         deal.stage = stage or deal.stage
         return "opened" if first else "moved" if moved else "same"
 
@@ -112,7 +114,10 @@ def deal_row(deal: Deal, first_contact: Micros | None) -> dict[str, Any]:
     days = None if before or deal.closed_at is None else (deal.closed_at - start) / DAY
     said = deal.said
     return {
-        "account": str(said.get("account_id", "")),
+        "account": str(said.get("account_id") or said.get("account_name") or ""),
+        "account_by": "crm" if said.get("account_id") or said.get("account_name") else "",
+        "cause": deal.cause,
+        "closed_by": deal.closed_by,
         "stage": deal.stage,
         "status": deal.status,
         "kind": deal.kind,

@@ -7,7 +7,7 @@ advance a lead the same way in every run.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from streams.definition import Definition
@@ -41,6 +41,8 @@ class History:
     ownership: Ownership
     records: Records
     deals: DealBook
+    score: float = 0.0  # as of now: what was done before the lead last left the funnel is spent
+    hot: bool = False
     ready: list[tuple[Micros, bool, LeadEvent]] = field(default_factory=list)  # when the sales-ready rule held
 
     def last_until(self, time: Micros) -> int:
@@ -55,10 +57,11 @@ class HistoryReader:
         self._definition = definition
         self._profiles = profiles
 
-    def read(self, events: Iterable[LeadEvent]) -> History:
+    def read(self, events: Iterable[LeadEvent], identifiers: Collection[str] = ()) -> History:
+        """`identifiers`: of the person."""
         definition = self._definition
         ordered = sorted(events, key=lambda event: (event.occurred_at, self._rank(event), event.key))
-        ownership, records, deals = Ownership(), Records.of(ordered), DealBook(definition, ordered)
+        ownership, records, deals = Ownership(), Records.of(ordered, identifiers), DealBook(definition, ordered)
         history = History([], ownership, records, deals)
         profile = NOBODY
         statuses: dict[str, str] = {}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from streams.model import LeadEvent, Micros, Value
 
 _PERSONS = ("lead", "contact")
-_GONE = ("deleted", "erased")
 
 
 @dataclass(slots=True)
@@ -27,19 +26,21 @@ class Records:
     """
 
     made_at: dict[tuple[str, str], Micros] = field(default_factory=dict)
+    theirs: Collection[str] = ()
+    """Identifiers of this person."""
     known: dict[tuple[str, str], CrmRecord] = field(default_factory=dict)
     changes: list[tuple[Micros, bool, LeadEvent]] = field(default_factory=list)
     _live: int = 0
 
     @classmethod
-    def of(cls, events: Iterable[LeadEvent]) -> Records:
+    def of(cls, events: Iterable[LeadEvent], identifiers: Collection[str] = ()) -> Records:
         """Nothing seen yet; `events`: all that will be, for when they say that records were made."""
         made_at: dict[tuple[str, str], Micros] = {}
         for event in events:
             if event.type == "lead_created":
                 name = str(event.data.get("record_kind") or ""), str(event.data.get("record_id") or "")
                 made_at[name] = min(event.occurred_at, made_at.get(name, event.occurred_at))
-        return cls(made_at)
+        return cls(made_at, identifiers)
 
     def see(self, event: LeadEvent, facts: dict[str, Value]) -> None:
         """Adds the fact `live_records` if one went with this event."""
@@ -48,18 +49,18 @@ class Records:
         if kind not in _PERSONS or not record_id:
             return
         before = self._live
-        if event.type in _GONE:
+        if event.type == "deleted":
             self._end(kind, record_id, event)
         else:
             self._meet(kind, record_id, event, revive=event.type == "lead_created")
             other = str(data.get("other_record_id") or "")
             if event.type == "merged" and other:
                 self._end(kind, other, event)
-            elif event.type == "unmerged" and other:
-                self._meet(kind, other, event, revive=True)
+            elif event.type == "unmerged" and other and f"crm_{kind}:{other}" in self.theirs:
+                self._meet(kind, other, event, revive=True)  # else it is somebody else's again
             elif event.type == "converted" and data.get("contact_id"):
                 self._meet("contact", str(data["contact_id"]), event, revive=False)
-        if self._live < before or event.type in _GONE:
+        if self._live < before or event.type == "deleted":
             facts["live_records"] = self._live
         if bool(before) != bool(self._live):
             self.changes.append((event.occurred_at, bool(self._live), event))

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from streams.definition import Definition
+from streams.identity.inbox import Brought
 from streams.journey.attribution import Attribution, Touch, touches_of
 from streams.journey.deals import deal_id_of, deal_row
 from streams.journey.history import History, HistoryReader, Seen
 from streams.journey.lines import line_of
 from streams.journey.obligations import Ledger
-from streams.journey.profile import ProfileReader
+from streams.journey.profile import Profile, ProfileReader
 from streams.journey.stages import Entry, walk
 from streams.model import LeadEvent, Micros
 
@@ -29,9 +30,9 @@ class RowMaker:
         self._reader = HistoryReader(definition, ProfileReader(definition))
         self._ledger = Ledger(definition)
 
-    def rows(self, lead_id: str, events: Iterable[LeadEvent], nodes: Mapping[str, Micros]) -> dict[Key, Columns]:
-        """Every row of the lead; none if it has no events. `nodes`: its identifiers and when each was first seen."""
-        history = self._reader.read(events)
+    def rows(self, lead_id: str, events: Iterable[LeadEvent], nodes: Mapping[str, Brought]) -> dict[Key, Columns]:
+        """Every row of the lead; none if it has no events. `nodes`: its identifiers and what each brought."""
+        history = self._reader.read(events, nodes)
         if not history.seen:
             return {}
         entries = walk(self._definition, history)
@@ -41,28 +42,37 @@ class RowMaker:
         )
         origins = Attribution(self._definition, history, touches, start)
         began_at = entries[0].entered_at if entries else history.seen[0].event.occurred_at
+        then = {key: lead for brought in nodes.values() for key, lead in brought.then.items()}
+        bringer = {key: identifier for identifier in sorted(nodes) for key in nodes[identifier].events}
         rows: dict[Key, Columns] = {("leads", (lead_id,)): self._lead(history, entries, origins, began_at)}
+
+        def put(table: str, cause: str, columns: Columns, *key: str) -> None:
+            columns["lead_then"] = then.get(cause, lead_id)
+            rows[table, (lead_id, *(key or (cause,)))] = columns
+
         for entry in entries:
-            rows["stage_entries", (lead_id, entry.cause.key, entry.stage)] = self._entry(
-                entry, history, origins, began_at
-            )
+            columns = self._entry(entry, history, origins, began_at)
+            put("stage_entries", entry.cause.key, columns, entry.cause.key, entry.stage)
         for kind, cause, columns in self._ledger.rows(history, entries, origins):
-            rows["obligations", (lead_id, kind, cause)] = columns
+            put("obligations", cause, columns, kind, cause)
         for touch in touches:
-            rows["touches", (lead_id, touch.seen.event.key)] = _touch(touch)
+            put("touches", touch.seen.event.key, self._touch(touch))
         channels = {touch.seen.event.key: touch.channel for touch in touches}
         for seen in history.seen:
-            rows["lead_events", (lead_id, seen.event.key)] = _event(seen, channels.get(seen.event.key, ""))
+            cause = seen.event.key
+            line = self._event(seen, channels.get(cause, ""))
+            put("lead_events", cause, {**line, "identifier": bringer.get(cause, "")})
             if seen.event.type == "activity_logged":
-                rows["activities", (lead_id, seen.event.key)] = _activity(seen)
+                put("activities", cause, self._activity(seen))
         for deal_id, columns in self._deals(history, origins):
-            rows["deals", (lead_id, deal_id)] = columns
-        for identifier, first_seen in nodes.items():
+            put("deals", columns["cause"], columns, deal_id)
+        for identifier, brought in nodes.items():
             kind, _, record_id = identifier.partition(":")
             rows["lead_identifiers", (lead_id, identifier)] = {
                 "kind": kind,
                 "record_id": "" if kind == "email" else record_id,
-                "first_seen": first_seen,
+                "first_seen": brought.since,
+                "definition_version": self._version,
             }
         return rows
 
@@ -81,13 +91,14 @@ class RowMaker:
             "origin": origin.origin,
             "claimed_by_sales": profile.claimed_by_sales,
             "claimed_by_marketing": profile.claimed_by_marketing,
-            "account": profile.account,
+            "account": profile.account or profile.email_domain,
+            "account_by": _account_by(profile),
             "company": profile.company,
             "size_band": profile.size_band,
             "industry": profile.industry,
             "region": profile.region,
-            "score": float(last.score),
-            "hot": int(last.hot),
+            "score": float(history.score),
+            "hot": int(history.hot),
             "began_at": began_at,
             "stage_since": standing.entered_at if standing else began_at,
             "last_event_at": last.event.occurred_at,
@@ -101,6 +112,8 @@ class RowMaker:
         origin = origins.at(entry.entered_at, then.profile)
         return {
             "cycle": entry.cycle,
+            "source": entry.cause.source,
+            "event_id": entry.cause.event_id,
             "entered_at": entry.entered_at,
             "left_at": entry.left_at,
             "next": entry.next,
@@ -125,54 +138,61 @@ class RowMaker:
         origin = origins.at(last.event.occurred_at, last.profile)
         for deal_id, deal in history.deals.deals.items():
             columns = deal_row(deal, contact)
-            columns["account"] = columns["account"] or last.profile.account
+            if not columns["account"]:
+                columns["account"] = last.profile.account or last.profile.email_domain
+                columns["account_by"] = _account_by(last.profile)
             yield deal_id, {**columns, **origin._asdict(), "definition_version": self._version}
+
+    def _touch(self, touch: Touch) -> Columns:
+        event, facts = touch.seen.event, touch.seen.facts
+        return {
+            "occurred_at": event.occurred_at,
+            "kind": touch.rule.kind,
+            "channel": touch.channel,
+            "campaign": str(facts.get("campaign") or facts.get("utm_campaign") or ""),
+            "direction": touch.rule.direction,
+            "source": event.source,
+            "event_id": event.event_id,
+            "definition_version": self._version,
+        }
+
+    def _activity(self, seen: Seen) -> Columns:
+        event, facts = seen.event, seen.facts
+        return {
+            "occurred_at": event.occurred_at,
+            "recorded_at": event.recorded_at,
+            "kind": str(facts["activity_kind"]),
+            "direction": str(facts["activity_direction"]),
+            "human": int(bool(facts["activity_human"])),
+            "outcome": str(facts.get("activity_outcome", "")),
+            "actor": str(facts.get("actor_id", "")),
+            "actor_role": str(facts["actor_role"]),
+            "counts_from": seen.counts_at,
+            "source": event.source,
+            "event_id": event.event_id,
+            "definition_version": self._version,
+        }
+
+    def _event(self, seen: Seen, channel: str) -> Columns:
+        event = seen.event
+        return {
+            "occurred_at": event.occurred_at,
+            "recorded_at": event.recorded_at,
+            "type": event.type,
+            "summary": line_of(seen, channel),
+            "source": event.source,
+            "event_id": event.event_id,
+            "definition_version": self._version,
+        }
 
 
 def rows_of(
-    definition: Definition, lead_id: str, events: Iterable[LeadEvent], nodes: Mapping[str, Micros]
+    definition: Definition, lead_id: str, events: Iterable[LeadEvent], nodes: Mapping[str, Brought]
 ) -> dict[Key, Columns]:
     """RowMaker.rows for one call; whoever asks often keeps a RowMaker."""
     return RowMaker(definition).rows(lead_id, events, nodes)
 
 
-def _touch(touch: Touch) -> Columns:
-    event, facts = touch.seen.event, touch.seen.facts
-    return {
-        "occurred_at": event.occurred_at,
-        "kind": touch.rule.kind,
-        "channel": touch.channel,
-        "campaign": str(facts.get("campaign") or facts.get("utm_campaign") or ""),
-        "direction": touch.rule.direction,
-        "source": event.source,
-        "event_id": event.event_id,
-    }
-
-
-def _activity(seen: Seen) -> Columns:
-    event, facts = seen.event, seen.facts
-    return {
-        "occurred_at": event.occurred_at,
-        "recorded_at": event.recorded_at,
-        "kind": str(facts["activity_kind"]),
-        "direction": str(facts["activity_direction"]),
-        "human": int(bool(facts["activity_human"])),
-        "outcome": str(facts.get("activity_outcome", "")),
-        "actor": str(facts.get("actor_id", "")),
-        "actor_role": str(facts["actor_role"]),
-        "counts_from": seen.counts_at,
-        "source": event.source,
-        "event_id": event.event_id,
-    }
-
-
-def _event(seen: Seen, channel: str) -> Columns:
-    event = seen.event
-    return {
-        "occurred_at": event.occurred_at,
-        "recorded_at": event.recorded_at,
-        "type": event.type,
-        "summary": line_of(seen, channel),
-        "source": event.source,
-        "event_id": event.event_id,
-    }
+def _account_by(profile: Profile) -> str:
+    """How the account is known: the CRM says it, or it is the domain of the company's e-mail."""
+    return "crm" if profile.account else "domain" if profile.email_domain else ""

@@ -59,6 +59,7 @@ def walk(definition: Definition, history: History) -> list[Entry]:
                     path.enter(stage, place, seen, dated=True)
         seen.stage = path.current.stage if path.current else ""
         seen.cycle = path.cycle
+    history.score, history.hot = scorer.score, scorer.hot
     return path.entries
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from streams.model import Effect, Micros, Origin, Raw, Record, Reject, Row, Send
-from streams.topics import rejected
 from streams.worker.flush import Effects, flush
 from streams.worker.outbox import Outbox
 
@@ -40,6 +39,7 @@ class Lane:
         work: Work,
         new_outbox: Callable[[], Outbox],
         effects: Effects,
+        rejected: Callable[[str], str],
         *,
         pause: float,
         waiting_limit: int,
@@ -56,6 +56,7 @@ class Lane:
         self._new_outbox = new_outbox
         self._outbox = new_outbox()
         self._effects = effects
+        self._rejected = rejected
         self._pause = pause
         self._waiting_limit = waiting_limit
         self._ahead_limit = ahead_limit
@@ -152,7 +153,7 @@ class Lane:
 
     def _refuse(self, outbox: Outbox, why: Reject) -> None:
         origin = self._work.origin()
-        topic = rejected(origin.topic)
+        topic = self._rejected(origin.topic)
         message: Record = {
             "reason": why.reason,
             "detail": why.detail,

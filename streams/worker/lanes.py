@@ -185,6 +185,7 @@ class Lanes:
                 store=_store(table, changelog),
                 commit=commit,
             ),
+            config.topics.rejected,
             pause=config.sink_every if step.writes_rows else config.flush_every,
             waiting_limit=config.lane_records,
             ahead_limit=config.flush_records,

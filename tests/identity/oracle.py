@@ -1,241 +1,412 @@
-"""Who is who and what is whose, worked out from the whole set of events at once.
+"""What must come out, worked out from the whole set of events at once and from the rules alone.
 
-Written from the rules alone; it shares no code with the steps but the keys of events, the rules' numbers and words.
+Of the code it judges it shares only the shape of records, the key of an event and the rules' numbers.
+Times are UTC microseconds. Caps on how much is kept are no part of it, but for the crowd on one device.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import chain
-from typing import NamedTuple, Protocol
+from functools import cache
+from math import inf
+from typing import NamedTuple
 
 from streams.event import event_key
 from streams.identity.identifiers import IdentityRules
-from streams.model import Record
+from streams.model import SECOND, Micros, Record
 from tests.identity.events import EMAIL_KEY
 
-Source = tuple[str, Record]  # topic and record
-Pair = tuple[str, str]
-Said = tuple[int, str, str]  # an identification: when, address, session
-Claim = tuple[str | None, Collection[str], str]
-NOBODYS: Claim = (None, (), "shared")
+Source = tuple[str, Record]  # topic (web, form, crm) and decoded record
+Keyed = dict[str, Record]  # by event key, so that an event told twice is one
+Pair = tuple[str, str]  # of identifiers, the smaller first
 
 
 class Visit(NamedTuple):
-    """A session as it must be in the end."""
+    """What the web events of a session say."""
 
     device: str
     session: str
-    started: int
-    ended: int
+    started: Micros
+    ended: Micros
     pages: int
     pricing: int
     url: str | None
+    """Of the first page."""
     rep_link: bool
 
 
-class Give(Protocol):
-    def __call__(self, owner: str | None, what: str | Visit, requires: Iterable[str] = ()) -> None: ...
+class Belonging(NamedTuple):
+    what: str | Visit
+    """Event key, or the visit."""
+    then: str
+    """The lead it belonged to when it happened."""
 
 
 class Truth(NamedTuple):
-    leads: dict[str, frozenset[str | Visit]]
-    """Lead id -> keys of events, and visits."""
+    leads: dict[str, frozenset[Belonging]]
     ownership: dict[tuple[str, str], str]
     """(device, session) -> anonymous, identified or shared."""
     homeless_deals: frozenset[str]
     in_force: dict[Pair, bool]
-
-
-def _hashed(text: str) -> str:
-    return hmac.new(EMAIL_KEY, text.encode(), "sha256").hexdigest()
-
-
-def identifier_of(email: str | None) -> str | None:
-    return f"email:{_hashed(email)[:32]}" if email else None
-
-
-def _is_weak(email: str) -> bool:
-    return email.startswith("info@")
+    lead_of: dict[str, str]
+    why: dict[str, str]
+    """Identifier -> why it links nobody: hub, blocked, oversize; '' if nothing keeps it from it."""
 
 
 def truth(sources: Iterable[Source], rules: IdentityRules) -> Truth:
-    events = {event_key(record): (topic, record) for topic, record in sources}
-    pairs = _links(events)
-    in_force = {pair: _in_force(said) for pair, said in pairs.items()}
-    lead_of, members_of = _people(pairs, in_force, rules)
-    leads: dict[str, set[str | Visit]] = defaultdict(set)
+    topics: dict[str, Keyed] = {"web": {}, "form": {}, "crm": {}}
+    for topic, record in sources:
+        topics[topic][event_key(record)] = record
+    links = _links(topics["crm"].values(), rules)
+    people = People(links, rules)
+    devices = _devices(topics["web"], topics["form"], rules)
+    deals = _deals(topics["crm"], rules)
 
-    def give(owner: str | None, what: str | Visit, requires: Iterable[str] = ()) -> None:
-        if owner is not None and members_of(owner).issuperset(requires):
-            leads[lead_of(owner)].add(what)
+    leads: dict[str, set[Belonging]] = defaultdict(set)
+    for item in (
+        *_records(topics["crm"], rules),
+        *_forms_by_email(topics["form"], rules),
+        *(item for device in devices.values() for item in device.items(rules)),
+        *(item for deal in deals.values() for item in _deal_items(deal, rules)),
+    ):
+        if item.owner not in links.erased and people.are_one({item.owner, *item.requires}):
+            leads[people.lead(item.owner)].add(Belonging(item.what, people.lead(item.owner, item.at)))
 
-    ownership = _devices(events, rules, give)
-    homeless = _deals(events, give)
-    for key, (topic, event) in events.items():
-        if topic == "crm" and event["record_kind"] in ("lead", "contact"):
-            give(f"crm_{event['record_kind']}:{event['record_id']}", key)
-    return Truth({lead: frozenset(what) for lead, what in leads.items()}, ownership, frozenset(homeless), in_force)
-
-
-def _links(events: dict[str, Source]) -> dict[Pair, dict[str, list[int]]]:
-    pairs: dict[Pair, dict[str, list[int]]] = defaultdict(lambda: {"link": [], "merge": [], "unmerge": []})
-
-    def say(a: str, b: str, kind: str, at: int) -> None:
-        if a != b:
-            said = pairs[min(a, b), max(a, b)]
-            said[kind].append(at)
-            if kind == "merge":
-                said["link"].append(at)
-
-    for topic, event in events.values():
-        if topic != "crm" or event["record_kind"] not in ("lead", "contact"):
-            continue
-        me, at = f"crm_{event['record_kind']}:{event['record_id']}", event["occurred_at"]
-        if event["email"] and not _is_weak(event["email"]):
-            say(me, identifier_of(event["email"]) or "", "link", at)
-        if event["type"] == "converted" and event["record_kind"] == "lead" and event["contact_id"]:
-            say(me, f"crm_contact:{event['contact_id']}", "link", at)
-        if event["type"] == "converted" and event["record_kind"] == "contact" and event["lead_id"]:
-            say(me, f"crm_lead:{event['lead_id']}", "link", at)
-        if event["type"] in ("merged", "unmerged") and event["other_record_id"]:
-            other = f"crm_{event['record_kind']}:{event['other_record_id']}"
-            say(me, other, "merge" if event["type"] == "merged" else "unmerge", at)
-    return pairs
-
-
-def _in_force(said: dict[str, list[int]]) -> bool:
-    if not said["link"]:
-        return False
-    return not said["unmerge"] or max(said["merge"], default=-1) > max(said["unmerge"])
-
-
-def _people(
-    pairs: dict[Pair, dict[str, list[int]]], in_force: dict[Pair, bool], rules: IdentityRules
-) -> tuple[Callable[[str], str], Callable[[str], frozenset[str]]]:
-    everyone = set(chain.from_iterable(pairs))
-    neighbours = Counter(chain.from_iterable(pair for pair, said in pairs.items() if said["link"]))
-    cut = {one for one in everyone if neighbours[one] > rules.hub_neighbours}
-    linked_at = {
-        one: min(chain.from_iterable(said["link"] for pair, said in pairs.items() if one in pair), default=0)
-        for one in everyone
-    }
-    group = {one: frozenset({one}) for one in everyone}
-    for (a, b), holds in in_force.items():
-        if holds and not {a, b} & cut:
-            joined = group[a] | group[b]
-            for each in joined:
-                group[each] = joined
-
-    def members_of(one: str) -> frozenset[str]:
-        found = group.get(one, frozenset({one}))
-        return frozenset({one}) if len(found) > rules.lead_identifiers else found
-
-    def lead_of(one: str) -> str:
-        members = members_of(one)
-        root = one
-        if len(members) > 1:
-            root = min(members, key=lambda each: (linked_at[each], not each.startswith("email:"), each))
-        return f"L{_hashed(root)[:16]}"
-
-    return lead_of, members_of
-
-
-def _session(event: Record) -> str:
-    day = datetime.fromtimestamp(event["occurred_at"] / 1e6, UTC).date().isoformat()
-    return event["session_id"] or f"day:{day}"
-
-
-def _devices(events: dict[str, Source], rules: IdentityRules, give: Give) -> dict[tuple[str, str], str]:
-    ownership: dict[tuple[str, str], str] = {}
-    on_device: dict[str, list[tuple[str, str, Record]]] = defaultdict(list)
-    for key, (topic, event) in events.items():
-        if topic == "form" and event["email"]:
-            give(identifier_of(event["email"]), key)
-        if topic != "crm" and event["anonymous_id"]:
-            if event["email"] and topic == "form" and event["form_kind"] == "imported_list":
-                continue
-            on_device[event["anonymous_id"]].append((key, topic, event))
-    for device, happened in on_device.items():
-        said = [(event["occurred_at"], event["email"], _session(event)) for _, _, event in happened if event["email"]]
-        persons = [each for each in said if not _is_weak(each[1])]
-        known = persons or said
-        crowd = len({email for _, email, _ in said}) > rules.identifiers_per_device
-        for name in {_session(event) for _, _, event in happened}:
-            inside = [(key, topic, event) for key, topic, event in happened if _session(event) == name]
-            pages = [(key, event) for key, topic, event in inside if topic == "web"]
-            within = [each for each in said if each[2] == name]
-            within = [each for each in within if not _is_weak(each[1])] or within
-            if pages:
-                start = min(event["occurred_at"] for _, event in pages)
-                owner, requires, how = NOBODYS if crowd else _owner(within, known, start, rules)
-                ownership[device, name] = how
-                give(owner, _visit(device, name, pages), requires)
-            for key, topic, event in inside:
-                if topic == "form" and not event["email"]:
-                    owner, requires, _ = NOBODYS if crowd else _owner(within, known, event["occurred_at"], rules)
-                    give(owner, key, requires)
-    return ownership
-
-
-def _owner(within: list[Said], known: list[Said], at: int, rules: IdentityRules) -> Claim:
-    if not known:
-        return None, (), "anonymous"
-    if within:
-        return identifier_of(max(within, key=_when_and_who)[1]), (), "identified"
-    before = [each for each in known if each[0] <= at]
-    if before:
-        seen = {f"email:{_hashed(email)[:32]}" for _, email, _ in before}
-        return identifier_of(max(before)[1]), seen, "shared" if len(seen) > 1 else "identified"
-    first = min(known, key=_when_and_who)
-    if first[0] - at <= rules.look_back:
-        return identifier_of(first[1]), (), "identified"
-    return None, (), "anonymous"
-
-
-def _when_and_who(said: Said) -> tuple[int, str]:
-    return said[0], f"email:{_hashed(said[1])}"
-
-
-def _visit(device: str, name: str, pages: list[tuple[str, Record]]) -> Visit:
-    seen = [event for _, event in pages if event["type"] != "identify"]
-    landing = min(pages, key=lambda each: (each[1]["type"] == "identify", each[1]["occurred_at"], each[0]))[1]
-    times = [event["occurred_at"] for _, event in pages]
-    return Visit(
-        device,
-        name,
-        min(times),
-        max(times),
-        len(seen),
-        sum(event["page_kind"] == "pricing" for event in seen),
-        landing["url"],
-        any(event["rep_link"] for _, event in pages),
+    present = people.known - links.erased
+    return Truth(
+        leads={lead: frozenset(held) for lead, held in leads.items()},
+        ownership={
+            (device.name, session): device.judge(session, device.visit(session).started, rules).ownership
+            for device in devices.values()
+            for session in device.sessions
+            if not device.erased
+        },
+        homeless_deals=frozenset(name for name, deal in deals.items() if _deal_owner(deal, rules) is None),
+        in_force={pair: links.in_force(pair) for pair in links.said() if not links.erased & set(pair)},
+        lead_of={identifier: people.lead(identifier) for identifier in present},
+        why={identifier: people.why(identifier) for identifier in present},
     )
 
 
-def _deals(events: dict[str, Source], give: Give) -> set[str]:
-    deals: dict[str, list[tuple[int, str, Record]]] = defaultdict(list)
-    for key, (topic, event) in events.items():
-        if topic == "crm" and event["record_kind"] == "opportunity":
-            deals[event["record_id"]].append((event["occurred_at"], key, event))
-    homeless = set()
-    for deal, said in deals.items():
-        said.sort(key=lambda each: each[:2])
-        primary = [event["primary_contact_id"] for _, _, event in said if event["primary_contact_id"]]
-        converted = [event["lead_id"] for _, _, event in said if event["lead_id"]]
-        contacts = sorted(contact["contact_id"] for _, _, event in said for contact in event["contacts"])
-        if primary:
-            owner = f"crm_contact:{primary[-1]}"
-        elif converted:
-            owner = f"crm_lead:{converted[-1]}"
-        elif contacts:
-            owner = f"crm_contact:{contacts[0]}"
-        else:
-            homeless.add(deal)
+class Item(NamedTuple):
+    """Something that belongs to an identifier, as long as all that it requires are one person."""
+
+    what: str | Visit
+    at: Micros
+    owner: str
+    requires: frozenset[str] = frozenset()
+
+
+# --- identifiers ---
+
+
+class Address(NamedTuple):
+    identifier: str
+    weak: bool
+    """A role inbox: a lead of its own that joins nobody."""
+
+
+@cache
+def _hash(text: str) -> str:
+    return hmac.new(EMAIL_KEY, text.encode(), "sha256").hexdigest()
+
+
+def lead_id(identifier: str) -> str:
+    return "L" + _hash(identifier)[:16]
+
+
+def _address(text: str | None, rules: IdentityRules) -> Address | None:
+    """None if it says nothing about who it is, or only that it is one of us."""
+    normal = (text or "").strip().lower()
+    local, _, domain = normal.rpartition("@")
+    ours = rules.own_domains | rules.test_domains
+    if rules.is_blocked(local) or not domain or any(f".{domain}".endswith(f".{each}") for each in ours):
+        return None
+    return Address(f"email:{_hash(normal)[:32]}", local in rules.role_inboxes)
+
+
+def _record(kind: str, record_id: str | None, rules: IdentityRules) -> str | None:
+    if kind not in ("lead", "contact") or rules.is_blocked(record_id):
+        return None
+    return f"crm_{kind}:{record_id}"
+
+
+def _own_record(record: Record, rules: IdentityRules) -> str | None:
+    return _record(record["record_kind"], record["record_id"], rules)
+
+
+# --- what the CRM says of identifiers ---
+
+ORDERS = ("blocked", "unblocked", "erased")
+
+
+@dataclass
+class Links:
+    first: dict[Pair, Micros] = field(default_factory=dict)
+    """The earliest link; a merge is one, too."""
+    merged: dict[Pair, Micros] = field(default_factory=dict)
+    unmerged: dict[Pair, Micros] = field(default_factory=dict)
+    blocked: dict[str, Micros] = field(default_factory=dict)
+    unblocked: dict[str, Micros] = field(default_factory=dict)
+    erased: set[str] = field(default_factory=set)
+
+    def said(self) -> set[Pair]:
+        return self.first.keys() | self.unmerged.keys()
+
+    def in_force(self, pair: Pair) -> bool:
+        """A routine link does not join again what was unmerged; a merge that is later than the unmerge does."""
+        return pair in self.first and (pair not in self.unmerged or self.merged.get(pair, -inf) > self.unmerged[pair])
+
+    def is_blocked(self, identifier: str) -> bool:
+        return identifier in self.blocked and self.blocked[identifier] >= self.unblocked.get(identifier, -inf)
+
+
+def _links(crm: Iterable[Record], rules: IdentityRules) -> Links:
+    links = Links()
+    for record in crm:
+        at, type_, own = record["occurred_at"], record["type"], _own_record(record, rules)
+        email = _address(record["email"], rules)
+        if type_ in ORDERS:
+            _obey(links, record, rules)
+        if own is None or type_ in ORDERS:
             continue
-        for _, key, _ in said:
-            give(owner, key)
-    return homeless
+        others = [(email.identifier if email and not email.weak else None, "linked")]
+        if type_ == "converted":
+            other = "contact" if record["record_kind"] == "lead" else "lead"
+            others.append((_record(other, record[f"{other}_id"], rules), "linked"))
+        if type_ in ("merged", "unmerged"):
+            others.append((_record(record["record_kind"], record["other_record_id"], rules), type_))
+        for end, what in others:
+            if end is None or end == own:
+                continue
+            pair = (min(own, end), max(own, end))
+            if what == "unmerged":
+                links.unmerged[pair] = max(at, links.unmerged.get(pair, at))
+            else:
+                links.first[pair] = min(at, links.first.get(pair, at))
+            if what == "merged":
+                links.merged[pair] = max(at, links.merged.get(pair, at))
+    return links
+
+
+def _obey(links: Links, order: Record, rules: IdentityRules) -> None:
+    own, kind = _own_record(order, rules), order["record_kind"]
+    named = {own} if own else set()
+    # Who is erased by their record is erased by the address that the order carries, too.
+    email = order["record_id"] if kind == "email" else order["email"] if own and order["type"] == "erased" else None
+    if address := _address(email, rules):
+        named.add(address.identifier)
+    if order["type"] == "erased":
+        links.erased |= named
+        return
+    latest = links.blocked if order["type"] == "blocked" else links.unblocked
+    for identifier in named:
+        latest[identifier] = max(order["occurred_at"], latest.get(identifier, order["occurred_at"]))
+
+
+class People:
+    """Who is one person: components of the links in force between identifiers that are not cut."""
+
+    def __init__(self, links: Links, rules: IdentityRules) -> None:
+        self._links, self._rules = links, rules
+        self._neighbours: dict[str, set[str]] = defaultdict(set)
+        self._linked_at: dict[str, Micros] = {}
+        for pair, at in links.first.items():
+            for one, other in (pair, pair[::-1]):
+                self._neighbours[one].add(other)
+                self._linked_at[one] = min(at, self._linked_at.get(one, at))
+        ordered = links.blocked.keys() | links.unblocked.keys() | links.erased
+        self.known = {end for pair in links.said() for end in pair} | ordered
+        self._joined: dict[str, list[tuple[str, Micros]]] = defaultdict(list)
+        for pair, at in links.first.items():
+            if links.in_force(pair) and not any(self._cut(end) for end in pair):
+                for one, other in (pair, pair[::-1]):
+                    self._joined[one].append((other, at))
+
+    def _cut(self, identifier: str) -> str:
+        if identifier in self._links.erased:
+            return "erased"
+        if self._links.is_blocked(identifier):
+            return "blocked"
+        return "hub" if len(self._neighbours.get(identifier, ())) > self._rules.hub_neighbours else ""
+
+    def _component(self, identifier: str, at: float) -> set[str]:
+        """All it is joined to by links that are there at a time, among those in force today."""
+        found, rest = {identifier}, [identifier]
+        while rest:
+            for other, first in self._joined.get(rest.pop(), ()):
+                if first <= at and other not in found:
+                    found.add(other)
+                    rest.append(other)
+        return found
+
+    def why(self, identifier: str) -> str:
+        oversize = len(self._component(identifier, inf)) > self._rules.lead_identifiers
+        return self._cut(identifier) or ("oversize" if oversize else "")
+
+    def person(self, identifier: str, at: float = inf) -> set[str]:
+        return {identifier} if self.why(identifier) else self._component(identifier, at)
+
+    def lead(self, identifier: str, at: float = inf) -> str:
+        """By the member that was linked first, so that people who come in order never move."""
+        return lead_id(min(self.person(identifier, at), key=self._rank))
+
+    def _rank(self, identifier: str) -> tuple[float, bool, str]:
+        return self._linked_at.get(identifier, inf), not identifier.startswith("email:"), identifier
+
+    def are_one(self, identifiers: set[str]) -> bool:
+        return identifiers <= self.person(min(identifiers))
+
+
+def _records(crm: Keyed, rules: IdentityRules) -> Iterator[Item]:
+    for key, record in crm.items():
+        own = _own_record(record, rules)
+        if own and record["type"] not in ORDERS:
+            yield Item(key, record["occurred_at"], own)
+
+
+# --- devices, sessions, forms ---
+
+
+class Naming(NamedTuple):
+    at: Micros
+    identifier: str
+    weak: bool
+    session: str
+
+
+class Judgement(NamedTuple):
+    ownership: str
+    owner: str | None = None
+    requires: frozenset[str] = frozenset()
+
+
+@dataclass
+class Device:
+    name: str
+    sessions: dict[str, Keyed] = field(default_factory=lambda: defaultdict(dict))
+    """Web events."""
+    forms: list[tuple[str, str, Micros]] = field(default_factory=list)
+    """Without an e-mail: key, session, time."""
+    namings: list[Naming] = field(default_factory=list)
+    erased: bool = False
+
+    def items(self, rules: IdentityRules) -> Iterator[Item]:
+        visits = [(session, self.visit(session)) for session in self.sessions]
+        held: list[tuple[str | Visit, str, Micros]] = [(visit, session, visit.started) for session, visit in visits]
+        for what, session, at in [] if self.erased else [*held, *self.forms]:
+            _, owner, requires = self.judge(session, at, rules)
+            if owner:
+                yield Item(what, at, owner, requires)
+
+    def visit(self, session: str) -> Visit:
+        events = self.sessions[session]
+        times = [record["occurred_at"] for record in events.values()]
+        pages = [record for record in events.values() if record["type"] != "identify"]
+        # An identify event says where it was only if no page does.
+        landing = min((record["type"] == "identify", record["occurred_at"], key) for key, record in events.items())
+        return Visit(
+            device=self.name,
+            session=session,
+            started=min(times),
+            ended=max(times),
+            pages=len(pages),
+            pricing=sum(record["page_kind"] == "pricing" for record in pages),
+            url=events[landing[2]]["url"],
+            rep_link=any(record["rep_link"] for record in events.values()),
+        )
+
+    def judge(self, session: str, at: Micros, rules: IdentityRules) -> Judgement:
+        """Whose a session that starts, or a form without an e-mail that is sent, at this time is."""
+        if len({naming.identifier for naming in self.namings}) > rules.identifiers_per_device:
+            return Judgement("shared")
+        in_session = _persons_first([naming for naming in self.namings if naming.session == session])
+        if in_session:
+            return Judgement("identified", max(in_session).identifier)
+
+        first: dict[str, Micros] = {}
+        for naming in _persons_first(self.namings):
+            first[naming.identifier] = min(naming.at, first.get(naming.identifier, naming.at))
+        in_order = sorted((named_at, identifier) for identifier, named_at in first.items())
+        before = [identifier for named_at, identifier in in_order if named_at <= at]
+        if before:
+            return Judgement("shared" if len(before) > 1 else "identified", before[-1], frozenset(before))
+        for named_at, identifier in in_order[:1]:
+            if named_at - at <= rules.look_back:
+                return Judgement("identified", identifier)
+        return Judgement("anonymous")
+
+
+def _persons_first(namings: list[Naming]) -> list[Naming]:
+    """Role inboxes only where no person was named."""
+    return [naming for naming in namings if not naming.weak] or namings
+
+
+def _session(record: Record, rules: IdentityRules) -> str:
+    if not rules.is_blocked(record["session_id"]):
+        return str(record["session_id"])
+    return f"day:{datetime.fromtimestamp(record['occurred_at'] // SECOND, UTC).date()}"
+
+
+def _devices(web: Keyed, forms: Keyed, rules: IdentityRules) -> dict[str, Device]:
+    devices: dict[str, Device] = {}
+    for key, record in (*web.items(), *forms.items()):
+        name, at = record["anonymous_id"], record["occurred_at"]
+        if rules.is_blocked(name):
+            continue
+        device = devices.setdefault(name, Device(name))
+        if key in web and record["type"] == "erased":
+            device.erased = True
+            continue
+        session, email = _session(record, rules), _address(record["email"], rules)
+        if key in web:
+            device.sessions[session][key] = record
+        elif not email:
+            device.forms.append((key, session, at))
+        # A list that somebody imported says nothing of who sat at the device.
+        if email and record.get("form_kind") != "imported_list":
+            device.namings.append(Naming(at, email.identifier, email.weak, session))
+    return devices
+
+
+def _forms_by_email(forms: Keyed, rules: IdentityRules) -> Iterator[Item]:
+    for key, record in forms.items():
+        if email := _address(record["email"], rules):
+            yield Item(key, record["occurred_at"], email.identifier)
+
+
+# --- deals ---
+
+
+def _deals(crm: Keyed, rules: IdentityRules) -> dict[str, Keyed]:
+    deals: dict[str, Keyed] = defaultdict(dict)
+    for key, record in crm.items():
+        is_deal = record["record_kind"] == "opportunity" and record["type"] not in ORDERS
+        if is_deal and not rules.is_blocked(record["record_id"]):
+            deals[record["record_id"]][key] = record
+    return deals
+
+
+def _deal_owner(deal: Keyed, rules: IdentityRules) -> str | None:
+    in_order = sorted((record["occurred_at"], key) for key, record in deal.items())
+    for kind, name in (("contact", "primary_contact_id"), ("lead", "lead_id")):
+        said = [owner for _, key in in_order if (owner := _record(kind, deal[key][name], rules))]
+        if said:
+            return said[-1]
+    named = [
+        (at, contact)
+        for at, key in in_order
+        for person in deal[key]["contacts"] or ()
+        if (contact := _record("contact", person["contact_id"], rules))
+    ]
+    return min(named)[1] if named else None
+
+
+def _deal_items(deal: Keyed, rules: IdentityRules) -> Iterator[Item]:
+    if owner := _deal_owner(deal, rules):
+        for key, record in deal.items():
+            yield Item(key, record["occurred_at"], owner)

@@ -37,6 +37,8 @@ def some_event(random: Random) -> Source:
         )
     if lot < 0.38:
         return "web", web(device, session, at, email=random.choice(EMAILS))
+    if lot < 0.43:
+        return some_order(random, at)
     if lot < 0.5:
         email = random.choice([*EMAILS, None])
         kind = random.choice(["content", "demo_request", "imported_list"])
@@ -64,12 +66,27 @@ def some_event(random: Random) -> Source:
     )
 
 
+def some_order(random: Random, at: int) -> Source:
+    lot = random.random()
+    if lot < 0.1:
+        return "web", web(random.choice(["d1", "d2"]), None, at, type="erased")
+    type_ = random.choice(["blocked", "blocked", "unblocked"]) if lot < 0.75 else "erased"
+    kind = random.choice(["lead", "contact", "email"])
+    record = random.choice(EMAILS if kind == "email" else RECORDS)
+    email = random.choice([*EMAILS, None, None]) if kind != "email" else None
+    return "crm", crm(kind, record, type_, at, email=email)
+
+
 def check(world: World, sources: list[Source], rules: IdentityRules) -> None:
     expected = truth(sources, rules)
     assert world.leads() == expected.leads
     assert {key: row["ownership"] for key, row in world.table("visits").items()} == expected.ownership
-    assert {key[1] for key in world.table("deals")} == expected.homeless_deals
+    deals = {record["record_id"] for _, record in sources if record.get("record_kind") == "opportunity"}
+    assert {key[1] for key in world.table("deals")} == deals
     assert {key: bool(row["in_force"]) for key, row in world.table("identity_links").items()} == expected.in_force
+    identities = world.table("identities")
+    assert {key[0]: row["lead_id"] for key, row in identities.items()} == expected.lead_of
+    assert {key[0]: row["why"] for key, row in identities.items()} == expected.why
 
 
 def story(random: Random, rules: IdentityRules, faults: float, most: int = 24) -> None:

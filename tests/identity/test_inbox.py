@@ -23,7 +23,7 @@ def told(version: int, items: dict[str, list[str] | None], full: bool = False, n
     said = [
         {"item": item, "events": None if keys is None else [event(key) for key in keys]} for item, keys in items.items()
     ]
-    return {"source_at": 0, "node": node, "node_version": version, "full": full, "items": said}
+    return {"source_at": 0, "node": node, "node_version": version, "full": full, "items": said, "former": []}
 
 
 def keys(inbox: Inbox) -> list[str]:
@@ -78,7 +78,20 @@ def test_same_event_from_two_nodes_is_one() -> None:
     inbox.apply(told(1, {"a": ["x"]}, node="n"))
     inbox.apply(told(1, {"a": ["x"]}, node="m"))
     assert keys(inbox) == ["x"]
-    assert inbox.nodes() == {"n": 1, "m": 1}
+    assert {name: brought.since for name, brought in inbox.nodes().items()} == {"n": 1, "m": 1}
+    assert inbox.nodes()["n"].events == {"x"}
+
+
+def test_an_event_is_then_whose_it_was() -> None:
+    inbox = Inbox()
+    former = [{"until": 5, "lead": "first"}, {"until": 8, "lead": "second"}]
+    events = [event(f"e{at}", at) for at in (4, 5, 7, 8)]
+    said = [{"item": "i", "events": events}]
+    inbox.apply(told(1, {}, full=True) | {"items": said, "former": former})
+    inbox = Inbox.load(inbox.dump())
+    assert inbox.nodes()["n"].then == {"e4": "first", "e5": "second", "e7": "second"}
+    inbox.apply(told(2, {}, full=True) | {"items": said})
+    assert inbox.nodes()["n"].then == {}
 
 
 @given(st.data())

@@ -58,11 +58,36 @@ def test_a_record_id_that_says_nothing_is_refused() -> None:
     assert reject.reason == "blocked_identifier"
 
 
+def orders(effects: list[Effect]) -> list[tuple[str, str]]:
+    sends = [effect for effect in effects if isinstance(effect, Send) and effect.message["order"]]
+    assert len(sends) == len(effects), "an order is no event of any journey"
+    return [(send.key, send.message["order"]["kind"]) for send in sends]
+
+
+def test_an_order_names_a_record_or_an_address_and_an_erasure_both() -> None:
+    assert orders(routed(crm("email", "Ann@firm.org", "blocked", 1))) == [(ANN, "block")]
+    assert orders(routed(crm("lead", "1", "blocked", 1, email="ann@firm.org"))) == [("crm_lead:1", "block")]
+    assert orders(routed(crm("contact", "c", "unblocked", 1))) == [("crm_contact:c", "unblock")]
+    both = [(ANN, "erase"), ("crm_lead:1", "erase")]
+    assert orders(routed(crm("lead", "1", "erased", 1, email="ann@firm.org"))) == both
+    [reject] = routed(crm("email", "nothing", "blocked", 1))
+    assert isinstance(reject, Reject)
+    assert (reject.reason, "nothing" in reject.detail) == ("blocked_identifier", False)
+
+
+def deal_row(effects: list[Effect]) -> dict[str, Any]:
+    [row] = [effect for effect in effects if isinstance(effect, Row)]
+    assert row.table == "deals"
+    assert row.key == ("", "o")
+    assert row.values is not None
+    return row.values
+
+
 def test_a_deal_goes_to_its_primary_contact_then_to_another_and_the_first_is_told() -> None:
     deal = ROUTE.fresh("o")
     created = crm("opportunity", "o", "opportunity_created", 1, primary_contact_id="c1", amount=10.0)
     assert keeps_state(created)
-    [first] = routed(created, deal)
+    first = routed(created, deal)[0]
     moved = routed(crm("opportunity", "o", "opportunity_won", 2, primary_contact_id="c2"), deal)
     assert isinstance(first, Send)
     assert first.key == "crm_contact:c1"
@@ -71,18 +96,37 @@ def test_a_deal_goes_to_its_primary_contact_then_to_another_and_the_first_is_tol
     assert [event["type"] for event in told["crm_contact:c2"]] == ["opportunity_created", "opportunity_won"]
 
 
-def test_a_deal_of_nobody_is_a_row_until_somebody_is_known() -> None:
+def test_of_many_contacts_the_one_named_first_has_the_deal() -> None:
+    def contacts(*names: str) -> list[Record]:
+        return [{"contact_id": name, "role": None} for name in names]
+
     deal = ROUTE.fresh("o")
-    [row] = routed(crm("opportunity", "o", "opportunity_created", 1, amount=10.0, account_name="Firm"), deal)
-    assert isinstance(row, Row)
-    assert (row.key, row.revision) == (("", "o"), 1)
-    assert row.values is not None
-    assert (row.values["status"], row.values["amount"], row.values["account"]) == ("open", 10.0, "Firm")
-    contacts = [{"contact_id": "c2", "role": None}, {"contact_id": "c1", "role": None}]
-    [send, gone] = routed(crm("opportunity", "o", "opportunity_won", 2, contacts=contacts), deal)
-    assert isinstance(send, Send)
-    assert send.key == "crm_contact:c1"
-    assert gone == Row("deals", ("", "o"), None, 2)
+    [late, _] = routed(crm("opportunity", "o", "opportunity_won", 2, contacts=contacts("c1", "c3")), deal)
+    [*_, early, _] = routed(crm("opportunity", "o", "opportunity_created", 1, contacts=contacts("c3", "c2")), deal)
+    assert isinstance(late, Send)
+    assert isinstance(early, Send)
+    assert (late.key, early.key) == ("crm_contact:c1", "crm_contact:c2")
+
+
+def test_the_row_of_a_deal_for_its_account_alone() -> None:
+    deal = ROUTE.fresh("o")
+    values = deal_row(routed(crm("opportunity", "o", "opportunity_created", 1, amount=10.0, email="x@firm.org"), deal))
+    assert (values["status"], values["amount"]) == ("open", 10.0)
+    assert (values["account"], values["account_by"]) == ("firm.org", "domain")
+    values = deal_row(routed(crm("opportunity", "o", "opportunity_won", 3, account_name="Firm"), deal))
+    assert (values["status"], values["account"], values["account_by"]) == ("won", "Firm", "crm")
+    values = deal_row(routed(crm("opportunity", "o", "opportunity_stage_changed", 2, account_id="a1"), deal))
+    assert (values["status"], values["account"]) == ("won", "a1")
+
+
+def test_what_a_full_deal_drops_is_counted() -> None:
+    route, deal = Route(IdentityRules(events_per_deal=1), HASHER), ROUTE.fresh("o")
+    records = [crm("opportunity", "o", "opportunity_stage_changed", at) for at in (1, 2)]
+    effects = [list(route.apply(deal, 0, {"record": record, "source_at": 7})) for record in records]
+    assert [type(effect) for effect in effects[0]] == [Row]
+    assert isinstance(effects[1][0], Reject)
+    assert effects[1][0].reason == "too_many_deal_events"
+    assert len(deal.events) == 1
 
 
 EVENT = {"key": "k"}
@@ -99,18 +143,62 @@ def told(node: Any, offset: int, send: Send) -> list[tuple[str, bool, dict[str, 
 
 def test_an_identifier_is_its_own_lead_until_it_is_assigned() -> None:
     node = IDENTIFY.fresh("n")
-    assert told(node, 0, messages.item("n", "i", 1, [EVENT], 7)) == [("L(n)", False, {"i": [EVENT]})]
-    assert told(node, 1, messages.assignment("n", "L(m)", 3, ["m", "n"], 7)) == [
+    assert told(node, 0, messages.item("n", "i", 1, [EVENT], 7)) == [("L(n)", True, {"i": [EVENT]})]
+    assert told(node, 1, messages.assignment("n", "L(m)", 3, ["m", "n"], [], 7)) == [
         ("L(n)", True, {}),
         ("L(m)", True, {"i": [EVENT]}),
     ]
-    assert told(node, 2, messages.assignment("n", "L(x)", 2, ["x", "n"], 7)) == [], "an older one"
+    assert told(node, 2, messages.assignment("n", "L(x)", 2, ["x", "n"], [], 7)) == [], "an older one"
+
+
+def test_who_moves_again_closes_what_it_leaves_and_only_that() -> None:
+    step, node = Identify(RULES, str, committed_within=4), IDENTIFY.fresh("n")
+    node.lead = "n"
+
+    def moved(offset: int, lead: str) -> list[str]:
+        send = messages.assignment("n", lead, offset, ["m", "n"], [], 7)
+        return [effect.key for effect in step.apply(node, offset, send.message) if isinstance(effect, Send)]
+
+    told(node, 0, messages.item("n", "i", 1, [EVENT], 7))
+    assert [moved(1, "a"), moved(2, "b"), moved(3, "a")] == [["n", "a"], ["a", "b"], ["b", "a"]]
+    again = list(step.apply(node, 3, messages.assignment("n", "a", 3, ["m", "n"], [], 7).message))
+    assert [effect.key for effect in again if isinstance(effect, Send)] == ["n", "b", "a"], "redelivered: all of it"
+    moved(9, "c")
+    assert node.contacted == ["a", "c"], "what was closed long ago is committed, and said no more"
+
+
+def test_an_erased_identifier_brings_nothing_ever_again() -> None:
+    node = IDENTIFY.fresh("n")
+    told(node, 0, messages.item("n", "i", 1, [EVENT], 7))
+    erase = messages.order("n", "erase", {"at": 1, "event_key": "k"}, 7)
+    [evidence, close] = IDENTIFY.apply(node, 1, erase.message)
+    assert isinstance(evidence, Send)
+    assert isinstance(close, Send)
+    assert (evidence.topic, evidence.message["b"], evidence.message["erase"]["at"]) == ("links", "", 1)
+    assert (close.key, close.message["full"], close.message["items"]) == ("L(n)", True, [])
+    assert not node.items
+    assert told(node, 2, messages.item("n", "j", 1, [EVENT], 7)) == []
+    assert told(node, 3, messages.assignment("n", "L(m)", 3, ["m", "n"], [], 7)) == []
+    again = list(IDENTIFY.apply(node, 1, erase.message))
+    assert [effect.topic for effect in again if isinstance(effect, Send)] == ["links", "lead"], "redelivered"
+
+
+def test_former_leads_are_said_to_a_lead_with_the_first_message() -> None:
+    node, former = IDENTIFY.fresh("n"), [messages.Former(5, "L(n)")]
+    assert told(node, 0, messages.assignment("n", "L(m)", 3, ["m", "n"], former, 7)) == []
+    [send] = IDENTIFY.apply(node, 1, messages.item("n", "i", 1, [EVENT], 7).message)
+    assert isinstance(send, Send)
+    assert send.message["former"] == [{"until": 5, "lead": "L(n)"}]
+    later = messages.assignment("n", "L(m)", 4, ["m", "n"], [messages.Former(4, "L(n)")], 7)
+    [send] = IDENTIFY.apply(node, 2, later.message)
+    assert isinstance(send, Send)
+    assert (send.message["full"], send.message["former"][0]["until"]) == (True, 4)
 
 
 def test_a_redelivered_message_says_everything_again() -> None:
     node = IDENTIFY.fresh("n")
     told(node, 0, messages.item("n", "i", 1, [EVENT], 7))
-    told(node, 1, messages.assignment("n", "L(m)", 3, ["m", "n"], 7))
+    told(node, 1, messages.assignment("n", "L(m)", 3, ["m", "n"], [], 7))
     everything = [("L(n)", True, {}), ("L(m)", True, {"i": [EVENT]})]
     assert told(node, 0, messages.item("n", "i", 1, [EVENT], 7)) == everything
 
@@ -118,8 +206,8 @@ def test_a_redelivered_message_says_everything_again() -> None:
 def test_an_item_counts_only_while_all_it_requires_are_one() -> None:
     node = IDENTIFY.fresh("n")
     assert told(node, 0, messages.item("n", "i", 1, [EVENT], 7, ["m", "n"])) == []
-    assert told(node, 1, messages.assignment("n", "L(n)", 1, ["m", "n"], 7)) == [("L(n)", True, {"i": [EVENT]})]
-    assert told(node, 2, messages.assignment("n", "L(n)", 2, ["n"], 7)) == [("L(n)", True, {})]
+    assert told(node, 1, messages.assignment("n", "L(n)", 1, ["m", "n"], [], 7)) == [("L(n)", True, {"i": [EVENT]})]
+    assert told(node, 2, messages.assignment("n", "L(n)", 2, ["n"], [], 7)) == [("L(n)", True, {})]
 
 
 def test_who_never_had_an_item_is_not_told_that_it_is_gone() -> None:
@@ -130,7 +218,7 @@ def test_who_never_had_an_item_is_not_told_that_it_is_gone() -> None:
 
 def test_only_new_evidence_goes_to_the_resolver_and_beyond_the_cap_all_of_it() -> None:
     node = IDENTIFY.fresh("n")
-    mark = {"at": 5, "event_key": "k", "source": "crm", "event_id": "e"}
+    mark = {"at": 5, "event_key": "k"}
 
     def forwarded(offset: int, other: str, **fields: Any) -> int:
         send = messages.link("n", other, "routine", {**mark, **fields}, 7)
@@ -149,7 +237,7 @@ def test_a_big_opening_comes_in_parts() -> None:
     many: list[Record] = [EVENT] * (EVENTS_PER_MESSAGE + 1)
     for offset, name in enumerate("abc"):
         told(node, offset, messages.item("n", name, 1, many, 7))
-    parts = told(node, 3, messages.assignment("n", "L(m)", 3, ["m", "n"], 7))[1:]
+    parts = told(node, 3, messages.assignment("n", "L(m)", 3, ["m", "n"], [], 7))[1:]
     assert [(full, list(items)) for _, full, items in parts] == [(True, ["a"]), (False, ["b"]), (False, ["c"])]
 
 
@@ -159,7 +247,8 @@ def test_too_many_items_keep_the_same_whatever_came_first() -> None:
     for names in ("abcdefgh", "hgfedcba", "cadbehfg"):
         node = step.fresh("n")
         for offset, name in enumerate(names):
-            list(step.apply(node, offset, messages.item("n", name, 1, [EVENT], 7).message))
+            effects = list(step.apply(node, offset, messages.item("n", name, 1, [EVENT], 7).message))
+            assert any(isinstance(effect, Reject) for effect in effects) == (offset > 2), "what is dropped is counted"
         kept.append(set(node.items))
     assert kept[0] == kept[1] == kept[2]
     assert len(kept[0]) == 3

@@ -51,10 +51,14 @@ class Tablet:
         address = self.hasher.address(email)
         assert address is not None
         mine = {name: said for (who, name), said in self.items.items() if who == address.identifier}
-        return {name.removeprefix("session:d:"): said for name, said in mine.items() if said["events"] is not None}
+        return {_name(name, said["events"][0]): said for name, said in mine.items() if said["events"] is not None}
 
     def sessions(self, email: str) -> set[str]:
         return {name for name in self.has(email) if not name.startswith("form:")}
+
+
+def _name(item: str, event: Record) -> str:
+    return item if item.startswith("form:") else str(event["data"]["session_id"])
 
 
 def test_anonymous_visit_is_only_a_row() -> None:
@@ -222,3 +226,24 @@ def test_a_crowd_is_told_at_once_that_nothing_is_theirs_and_again_when_it_is_sai
     assert crossing == tablet.web("b", 2, email=BOB)
     assert {values["ownership"] for values in tablet.visits.values() if values} == {"shared"}
     assert len(tablet.web("a", 3)) == 1, "no message for every page that a crowd looks at"
+
+
+def test_what_an_erased_device_did_and_does_is_nobodys_and_nowhere() -> None:
+    tablet = Tablet()
+    tablet.web("a", 1, email=ANN)
+    tablet.form(None, 2, session_id="a")
+    assert len(tablet.has(ANN)) == 2
+    tablet.web(None, 3, type="erased")
+    assert tablet.has(ANN) == {}
+    assert tablet.visits == {"a": None}
+    assert tablet.state.sessions["a"].landing == {}
+    tablet.web("a", 4)
+    tablet.web("b", 5, email=BOB)
+    tablet.form(None, 6, session_id="b")
+    tablet.form(ANN, 7, session_id="b")
+    assert tablet.visits == {"a": None, "b": None}
+    assert tablet.has(BOB) == {}
+    assert [name.startswith("form:") for name in tablet.has(ANN)] == [True], "a form with an address is that address's"
+    states = [tablet.step.dump(tablet.state), tablet.step.dump(tablet.step.load(tablet.step.dump(tablet.state)))]
+    assert states[0] == states[1]
+    assert states[0]["erased"]

@@ -18,13 +18,13 @@ from zlib import crc32
 
 from streams.identity.identifiers import Hasher, IdentityRules
 from streams.identity.inbox import Inbox
-from streams.identity.node import Identify
+from streams.identity.node import Identify, Node
 from streams.identity.resolver import Resolver
 from streams.identity.route import Route, keeps_state
 from streams.identity.sessions import Sessionize, device_of
 from streams.model import Effect, KeyedStep, Record, Reject, Row, Send
 from tests.identity.events import EMAIL_KEY
-from tests.identity.oracle import Source, Visit
+from tests.identity.oracle import Belonging, Source, Visit
 
 Message = tuple[str, Record]  # key and value
 Wire = Callable[[str, Record], Record]  # (schema name, record) -> as it comes out of Avro
@@ -81,6 +81,9 @@ class World:
         self.rejects: list[Reject] = []
         self.late: list[list[Send]] = []
         self.sent = 0
+        self.assigned: dict[tuple[str, int], Record] = {}
+        self.written: dict[tuple[str, Any, int], dict[str, Any] | None] = {}
+        self.resolver_is_away = False
         self.lanes: list[Lane] = []
         for number in range(partitions):
             sessionize = Sessionize(rules, self.hasher, lambda landing: str(landing.get("utm_source", "direct")))
@@ -112,6 +115,9 @@ class World:
     def _deliver(self, said: Iterable[Send]) -> None:
         for send in said:
             self.sent += 1
+            if send.topic == "identity" and (assignment := send.message["assignment"]):
+                known = self.assigned.setdefault((send.key, assignment["version"]), assignment)
+                assert known == assignment, "one version, two contents"
             self._append(send.topic, send.key, send.message)
 
     def _took(self, effects: Iterable[Effect], offset: int) -> Iterator[Send]:
@@ -125,6 +131,8 @@ class World:
 
     def _write(self, row: Row, revision: int) -> None:
         where = row.table, row.key
+        if row.table not in ("visits", "deals"):  # before a crash the same number of other events may have been seen
+            assert self.written.setdefault((*where, revision), row.values) == row.values, (row, revision)
         if where not in self.rows or self.rows[where][0] <= revision:
             self.rows[where] = revision, row.values
 
@@ -181,6 +189,8 @@ class World:
             self.late.append(said[kept:])
 
     def resolve(self, most: int) -> bool:
+        if self.resolver_is_away:
+            return False
         log = self.topics["links", 0]
         behind = self.resolved < len(log)
         for offset in range(self.resolved, min(len(log), self.resolved + most)):
@@ -232,6 +242,7 @@ class World:
                     self.commit(lane)
             if random.random() < faults:
                 self._go_wrong()
+        self.resolver_is_away = False
         self._deliver(send for said in self.late for send in said)
         self.settle()
 
@@ -241,7 +252,9 @@ class World:
             self.crash(self.random.choice(self.lanes))
         elif lot < 0.7:
             self.crash_resolver()
-        elif lot < 0.85:
+        elif lot < 0.75:
+            self.resolver_is_away = not self.resolver_is_away
+        elif lot < 0.87:
             self.repeat_something()
         elif self.late:
             self._deliver(self.late.pop(self.random.randrange(len(self.late))))
@@ -256,15 +269,27 @@ class World:
                 return
         raise AssertionError("it never gets quiet")
 
-    def leads(self) -> dict[str, frozenset[str | Visit]]:
-        """Lead -> keys of its events, and visits."""
-        found = {}
+    def inboxes(self) -> Iterator[tuple[str, Inbox]]:
         for lane in self.lanes:
             if lane.reads[0][0] == "lead":
                 for lead, stored in lane.stored.items():
-                    events = Inbox.load(pickle.loads(stored)["inbox"]).events()
-                    if events:
-                        found[lead] = frozenset(_visit(e) if e.type == "session" else e.key for e in events)
+                    yield lead, Inbox.load(pickle.loads(stored)["inbox"])
+
+    def nodes(self) -> Iterator[Node]:
+        for lane in self.lanes:
+            if lane.reads[0][0] == "identity":
+                for stored in lane.stored.values():
+                    yield lane.step.load(pickle.loads(stored))
+
+    def leads(self) -> dict[str, frozenset[Belonging]]:
+        """What each lead holds, with the lead to whom it belonged when it happened."""
+        found = {}
+        for lead, inbox in self.inboxes():
+            then = {key: former for brought in inbox.nodes().values() for key, former in brought.then.items()}
+            if events := inbox.events():
+                found[lead] = frozenset(
+                    Belonging(_visit(e) if e.type == "session" else e.key, then.get(e.key, lead)) for e in events
+                )
         return found
 
     def table(self, name: str) -> dict[tuple[str, ...], dict[str, Any]]:

@@ -20,6 +20,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from streams.definition import Definition, load_definition
+from streams.identity.inbox import Brought
 from streams.journey.obligations import State, state_at
 from streams.journey.rows import Columns, Key, rows_of
 from streams.model import LeadEvent, Micros, Value
@@ -49,8 +50,8 @@ _WORDS: dict[str, tuple[str, str, dict[str, Value]]] = {
     "nurture": ("nurture_entered", "campaign", _RECORD),
     "converted": ("converted", "contact_id", _RECORD),
     "deleted": ("deleted", "record_id", _RECORD),
-    "erased": ("erased", "", _RECORD),
     "merged": ("merged", "other_record_id", _RECORD),
+    "unmerged": ("unmerged", "other_record_id", _RECORD),
     "deal": ("opportunity_created", "stage", {}),
     "step": ("opportunity_stage_changed", "stage", {}),
     "won": ("opportunity_won", "amount", {}),
@@ -175,7 +176,7 @@ class Told:
         return state_at(self.obligation(kind), at(time))
 
 
-def journey(text: str, definition: Definition = DEFINITION, nodes: Mapping[str, Micros] | None = None) -> Told:
+def journey(text: str, definition: Definition = DEFINITION, nodes: Mapping[str, Brought] | None = None) -> Told:
     events = events_of(text)
     first = min(event.occurred_at for event in events)
-    return Told(rows_of(definition, LEAD, events, nodes or {"crm_lead:00Q1": first}))
+    return Told(rows_of(definition, LEAD, events, nodes or {"crm_lead:00Q1": Brought(first)}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sinks.tables import TABLES
+from streams.identity.inbox import Brought
 from streams.journey.profile import ProfileReader, slug
 from streams.journey.rows import rows_of
 from tests.journey.dsl import DEFINITION, LEAD, at, journey
@@ -24,7 +25,7 @@ def test_rows_have_the_declared_keys_and_columns() -> None:
     for (table, key), columns in told.rows.items():
         assert len(key) == len(TABLES[table].key)
         assert key[0] == LEAD
-        assert list(columns) == [column.name for column in TABLES[table].values]
+        assert set(columns) == {column.name for column in TABLES[table].values}
 
 
 def test_no_events_no_rows() -> None:
@@ -85,10 +86,11 @@ def test_crm_record_id_is_where_a_person_finds_the_lead(text: str, record: str) 
 
 
 def test_identifiers() -> None:
-    told = journey("mon 09:00 created", nodes={"email:ab12": 5, "crm_lead:00Q1": 7})
+    told = journey("mon 09:00 created", nodes={"email:ab12": Brought(5), "crm_lead:00Q1": Brought(7)})
+    version = {"definition_version": DEFINITION.version}
     assert told.table("lead_identifiers") == {
-        ("email:ab12",): {"kind": "email", "record_id": "", "first_seen": 5},
-        ("crm_lead:00Q1",): {"kind": "crm_lead", "record_id": "00Q1", "first_seen": 7},
+        ("email:ab12",): {"kind": "email", "record_id": "", "first_seen": 5, **version},
+        ("crm_lead:00Q1",): {"kind": "crm_lead", "record_id": "00Q1", "first_seen": 7, **version},
     }
 
 
@@ -158,3 +160,18 @@ def test_summaries_are_readable_and_hold_no_query() -> None:
         "form demo_request, by direct traffic",
         "outbound call by ann (no_answer)",
     ]
+
+
+def test_a_record_that_was_unmerged_is_somebody_elses() -> None:
+    way = "mon 09:00 created \n tue 09:00 merged 00Q2 \n wed 09:00 unmerged 00Q2 \n thu 09:00 deleted 00Q1"
+    assert journey(way).lead["crm_record_id"] == ""
+    first = at("mon 09:00")
+    both = {"crm_lead:00Q1": Brought(first), "crm_lead:00Q2": Brought(first)}
+    assert journey(way, nodes=both).lead["crm_record_id"] == "00Q2", "unless they are one by another link"
+
+
+def test_who_left_the_funnel_has_spent_their_points() -> None:
+    told = journey("mon 09:00 form content \n tue 09:00 nurture")
+    assert told.lead["score"] == 0
+    scores = {key[2]: row["score"] for (table, key), row in told.rows.items() if table == "stage_entries"}
+    assert scores["nurture"] == 15, "as of entry it is what they left with"

@@ -78,7 +78,6 @@ def test_untouched_of_a_hot_lead_is_due_in_30_business_minutes() -> None:
         ("tue 09:00 recycled timing", "lost tue 09:00"),
         ("tue 09:00 rejected spam reason_class=junk", "voided tue 09:00 (junk)"),
         ("tue 09:00 deleted 00Q1", "voided tue 09:00 (deleted)"),
-        ("tue 09:00 erased", "voided tue 09:00 (erased)"),
         ("tue 09:00 updated opted_out=true", "voided tue 09:00 (opted_out)"),
     ],
 )
@@ -222,4 +221,4 @@ def test_explain_says_why() -> None:
     assert "lost, the lead was given up" in explain(
         journey(MQL + "mon 11:00 rejected").obligation("untouched"), at("tue 09:00")
     )
-    assert "void since" in explain(journey(MQL + "mon 11:00 erased").obligation("untouched"), at("tue 09:00"))
+    assert "void since" in explain(journey(MQL + "mon 11:00 deleted").obligation("untouched"), at("tue 09:00"))

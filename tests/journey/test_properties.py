@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streams.identity.inbox import Brought
 from streams.journey.journey import Journey
 from streams.journey.obligations import state_at
 from streams.journey.rows import RowMaker
@@ -57,7 +58,6 @@ _WHAT = """
     deleted 00Q1
     merged 00Q2
     updated opted_out=true
-    erased
     updated reason_class=budget
 """.strip().splitlines()
 _LINE = st.builds(
@@ -75,7 +75,7 @@ def message(
     version: int, item: str, events: Sequence[LeadEvent] | None, *, full: bool = False, node: str = "n"
 ) -> Record:
     said = {"item": item, "events": None if events is None else [event.record() for event in events]}
-    return {"source_at": 0, "node": node, "node_version": version, "full": full, "items": [said]}
+    return {"source_at": 0, "node": node, "node_version": version, "full": full, "items": [said], "former": []}
 
 
 def fold(emitted: list[Row]) -> dict[tuple[str, tuple[str, ...]], Any]:
@@ -115,7 +115,8 @@ def test_emitted_differences_replayed_are_the_rows_from_scratch(events: list[Lea
             assert fold(repeated) == fold(emitted)
             emitted += repeated
     left = [event for event in events if event not in gone]
-    nodes = {"n": min(event.occurred_at for event in left)} if left else {}
+    keys = frozenset(event.key for event in left)
+    nodes = {"n": Brought(min(event.occurred_at for event in left), keys)} if left else {}
     assert fold(emitted) == MAKER.rows(LEAD, left, nodes)
 
 

@@ -24,7 +24,10 @@ PROMISED = {  # design section 8
     "activities": "lead_id occurred_at kind direction human outcome actor",
     "deals": "lead_id deal_id stage status kind amount created_at closed_at days_to_close before_first_contact",
     "rejects": "topic partition offset reason detail appended_at",
-    "identity_links": "a b first_at merged_at unmerged_at in_force source event_id definition_version",
+    "identity_links": "a b first_at merged_at unmerged_at in_force effective first_event merge_event unmerge_event"
+    " definition_version",
+    "identities": "identifier lead_id kind record_id why linked_at members",
+    "identity_changes": "changed_at from_lead to_lead what at event gone identifiers events stages obligations deals",
     "closed_loop": "as_of day month channel origin size_band industry region visitors inquiries mql sal sql"
     " opportunities customers revenue",
     "leak_rate": "as_of day kind owed_by owner channel origin size_band industry region due leaking recovered lost met"

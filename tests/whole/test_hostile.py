@@ -28,9 +28,10 @@ def test_a_deal_whose_id_holds_a_separator_can_change_hands(separator: str) -> N
     funnel = Funnel()
     deal = {"record_kind": "opportunity", "record_id": f"006{separator}X"}
     crm(funnel, 1, type="opportunity_created", primary_contact_id="003A", **deal)
-    (before,) = standing(funnel, "deals")
+    _, before = standing(funnel, "deals")
     crm(funnel, 2, type="opportunity_stage_changed", stage="demo", primary_contact_id="003B", **deal)
-    (after,) = standing(funnel, "deals")
+    account, after = sorted(standing(funnel, "deals"))
+    assert account == ("", f"006{separator}X"), "its account's, which counts where no person has it"
     assert before[0] != after[0] and before[1] == after[1] == f"006{separator}X"
 
 
@@ -51,8 +52,8 @@ def test_an_amount_that_is_no_number_is_no_amount(amount: float) -> None:
     deal = {"record_kind": "opportunity", "record_id": "006X", "primary_contact_id": "003A"}
     crm(funnel, 1, type="opportunity_created", amount=500.0, **deal)
     crm(funnel, 2, type="opportunity_won", amount=amount, **deal)
-    (row,) = [values for key, values in funnel.rows.items() if key[0] == "deals" and values]
-    assert row["amount"] == 500.0 and row["status"] == "won"
+    for row in [values for key, values in funnel.rows.items() if key[0] == "deals" and values]:
+        assert row["amount"] == 500.0 and row["status"] == "won"
 
 
 @pytest.mark.parametrize("appended_ms", [-1, 0, 9 * 10**15, 1_700_000_000_000_000_000, 2**63 - 1])

@@ -98,6 +98,7 @@ def made(work: Noted, flushes: Flushes, ahead: int = 1000, waiting: int = 1000) 
         work,
         lambda: Outbox({}, Json().encode, Batch()),
         Effects(flushes, flushes.write, None, lambda changed, last: None, flushes.commit_offsets),
+        "{}.rejected".format,
         pause=0.0,
         waiting_limit=waiting,
         ahead_limit=ahead,

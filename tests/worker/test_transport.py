@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from streams.topics import rejected
 from tests.support.kafka import TestBroker, create_topics, produce
 from tests.worker.counting import topics
 
@@ -37,7 +36,7 @@ class Counting:
         self.workers: list[subprocess.Popen[bytes]] = []
         self.may_die: subprocess.Popen[bytes] | None = None
         create_topics(broker, self.topics.web, self.topics.lead)
-        create_topics(broker, rejected(self.topics.web), partitions=1)
+        create_topics(broker, self.topics.rejected(self.topics.web), partitions=1)
 
     def produce(self, numbers: range) -> None:
         def record(n: int) -> tuple[bytes, bytes]:

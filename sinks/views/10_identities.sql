@@ -1,0 +1,6 @@
+-- Who belongs to which lead, of those that were ever linked, blocked or unblocked. `why`: alone although it has links.
+CREATE OR REPLACE VIEW boards.identities DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+SELECT
+    identifier, lead_id, kind, record_id, why, linked_at, members, definition_version
+FROM facts.identities FINAL
+WHERE generation = (SELECT generation FROM facts.live ORDER BY at DESC LIMIT 1);
