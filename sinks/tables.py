@@ -270,11 +270,8 @@ IDENTITIES = Table(  # to which lead an identifier brings what it has; of those 
     key=(Column("identifier", STRING),),
     values=(
         Column("lead_id", STRING),
-        Column("kind", WORD),
-        Column("record_id", STRING),
         Column("why", WORD),  # why it is alone although it has links: hub | blocked | oversize | ''
         Column("linked_at", MAYBE_TIME),
-        Column("members", "UInt16"),
         DEFINITION_VERSION,
     ),
 )

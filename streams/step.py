@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from streams.model import Effect, KeyedStep, Micros, Origin, Raw, Record, Reject, Send
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """What a record says: a message for the state of `key`, or (refused, re-keyed) one effect and no message.
 
     key None: the step needs no state for it. source_at: Kafka append time of the source record that caused it.

@@ -9,9 +9,8 @@ FROM
     WHERE generation = (SELECT generation FROM facts.live ORDER BY at DESC LIMIT 1)
     UNION ALL
     SELECT lead_id, identifier, kind, record_id, linked_at AS since, 0 AS events
-    FROM facts.identities FINAL
-    WHERE generation = (SELECT generation FROM facts.live ORDER BY at DESC LIMIT 1)
-        AND linked_at IS NOT NULL
+    FROM boards.identities
+    WHERE linked_at IS NOT NULL
         AND lead_id IN
         (
             SELECT lead_id FROM facts.leads FINAL

@@ -14,6 +14,7 @@ from streams.model import Micros, Record
 
 NEVER: Micros = 2**62
 _KEY = 16  # bytes of an event's key
+_NO_KEY = bytes(_KEY)
 _EMAIL = "email:"
 _HASH = 32  # hex digits of an e-mail's hash
 
@@ -108,29 +109,34 @@ class Graph:
 
     def learn(self, one: int, other: int, pair: int, marks: Marks) -> None:
         """From now on `marks` are what is known of the pair; pair -1: it is new."""
-        is_new_link = marks.first is not None and (pair < 0 or self._first_at[pair] == NEVER)
         if pair < 0:
-            pair = len(self._in_force)
-            for end, half in ((other, 2 * pair), (one, 2 * pair + 1)):
-                start = one if end == other else other
-                self._end.append(end)
-                self._next.append(self._head[start])
-                self._head[start] = half
-            self._in_force.append(0)
-            self._first_at.append(NEVER)
-            self._first_key += bytes(_KEY)
+            pair = self._add(one, other)
         if marks.first is not None:
             at, key = marks.first
+            if self._first_at[pair] == NEVER:
+                self.neighbours[one] += 1
+                self.neighbours[other] += 1
             self._first_at[pair] = at
             self._first_key[pair * _KEY : pair * _KEY + _KEY] = key
-            for each in (one, other):
-                self.neighbours[each] += is_new_link
-                self.linked_at[each] = min(self.linked_at[each], at)
+            if at < self.linked_at[one]:
+                self.linked_at[one] = at
+            if at < self.linked_at[other]:
+                self.linked_at[other] = at
         if marks.merge is not None:
             self._merges[pair] = marks.merge
         if marks.unmerge is not None:
             self._unmerges[pair] = marks.unmerge
         self._in_force[pair] = marks.in_force()
+
+    def _add(self, one: int, other: int) -> int:
+        pair = len(self._in_force)
+        self._end.extend((other, one))
+        self._next.extend((self._head[one], self._head[other]))
+        self._head[one], self._head[other] = 2 * pair, 2 * pair + 1
+        self._in_force.append(0)
+        self._first_at.append(NEVER)
+        self._first_key += _NO_KEY
+        return pair
 
     def pairs_of(self, number: int) -> Iterator[tuple[int, int]]:
         """(other identifier, pair) of all that is known of this one."""
@@ -151,11 +157,15 @@ class Graph:
 
     def links_among(self, members: frozenset[int]) -> list[tuple[Micros, int, int]]:
         """(time of the earliest link, one, other) of the links in force between these, in order of time."""
+        ends, following, in_force, first_at = self._end, self._next, self._in_force, self._first_at
         found = []
         for one in members:
-            for other, pair in self.pairs_of(one):
-                if other > one and other in members and self._in_force[pair]:
-                    found.append((self._first_at[pair], one, other))
+            half = self._head[one]
+            while half >= 0:
+                other = ends[half]
+                if other > one and in_force[half >> 1] and other in members:
+                    found.append((first_at[half >> 1], one, other))
+                half = following[half]
         found.sort()
         return found
 

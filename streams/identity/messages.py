@@ -45,10 +45,10 @@ def order(identifier: str, kind: str, mark: Record, source_at: Micros) -> Send:
 
 
 def assignment(
-    identifier: str, lead: str, version: int, members: Sequence[str], former: Sequence[Former], source_at: Micros
+    identifier: str, lead: str, version: int, members: list[str], former: Sequence[Former], source_at: Micros
 ) -> Send:
     """To an identifier: you belong to this lead, with these; what you did before these times belonged to others."""
-    said = {"lead": lead, "version": version, "members": list(members), "former": dump_former(former)}
+    said = {"lead": lead, "version": version, "members": members, "former": dump_former(former) if former else []}
     return _to(identifier, source_at, assignment=said)
 
 
@@ -82,9 +82,16 @@ def load_former(records: Sequence[Record]) -> tuple[Former, ...]:
 
 
 def dump_former(former: Sequence[Former]) -> list[Record]:
-    return [each._asdict() for each in former]
+    return [{"until": until, "lead": lead} for until, lead in former]
 
 
-def _to(identifier: str, source_at: Micros, **said: Record) -> Send:
-    message: Record = {"source_at": source_at, "item": None, "link": None, "assignment": None, "order": None}
-    return Send("identity", identifier, message | said)
+def _to(
+    identifier: str,
+    source_at: Micros,
+    item: Record | None = None,
+    link: Record | None = None,
+    assignment: Record | None = None,
+    order: Record | None = None,
+) -> Send:
+    message = {"source_at": source_at, "item": item, "link": link, "assignment": assignment, "order": order}
+    return Send("identity", identifier, message)

@@ -63,124 +63,148 @@ class Resolver:
     def apply(self, offset: int, record: Record) -> Iterator[Effect]:
         """What differs: assignments for exactly those whose lead, fellow identifiers or former leads change, and rows.
         A known record changes nothing."""
-        if record["b"]:
-            return self._link(offset, record)
-        return self._order(offset, record)
+        return iter(self._link(offset, record) if record["b"] else self._order(offset, record))
 
-    def _link(self, offset: int, record: Record) -> Iterator[Effect]:
+    def _link(self, offset: int, record: Record) -> list[Effect]:
         graph = self._graph
         one, other = graph.number(record["a"]), graph.number(record["b"])
         pair = graph.pair(one, other)
         known = graph.marks(pair)
         joined = known.joined(record)
         if joined == known:
-            return
-        touched = {one, other}
+            return []
+        touched = [one, other]
         if joined.first is not None and known.first is None:
             for each in (one, other):
                 if graph.neighbours[each] == self._rules.hub_neighbours:  # and so is cut by one more
-                    touched.update(graph.joined_with(each))
-        before = self._conclusions(touched)
+                    touched += graph.joined_with(each)
+        before = self._conclusions(touched, former=not self._joins(one, other, pair, joined))
         graph.learn(one, other, pair, joined)
-        yield from self._differences(before, {one, other}, offset, record, _news(known, joined))
-        yield self._link_row(one, other, joined)
+        effects = self._differences(before, (one, other), offset, record, _news(known, joined))
+        effects.append(self._link_row(one, other, joined))
+        return effects
 
-    def _order(self, offset: int, record: Record) -> Iterator[Effect]:
+    def _joins(self, one: int, other: int, pair: int, joined: Marks) -> bool:
+        """Whether two components become one: then everybody's fellows change, and nothing else need be compared."""
+        if pair >= 0 or not joined.in_force() or self._why_cut(one, 1) or self._why_cut(other, 1):
+            return False
+        return other not in self._component(one)
+
+    def _order(self, offset: int, record: Record) -> list[Effect]:
         graph = self._graph
         one = graph.number(record["a"])
         known = self._orders.get(one, NO_ORDERS)
         joined = known.joined(_orders(record))
         if joined == known:
-            return
-        touched = {one} if self._why_cut(one) == HUB else {one, *graph.joined_with(one)}
+            return []
+        touched = [one] if self._why_cut(one) == HUB else [one, *graph.joined_with(one)]
         before = self._conclusions(touched)
         self._orders[one] = joined
-        yield from self._differences(before, {one}, offset, record, _ordered(known, joined))
+        effects = self._differences(before, (one,), offset, record, _ordered(known, joined))
         if joined.erase and not known.erase:
             for other, _ in graph.pairs_of(one):
                 a, b = sorted((graph.name(one), graph.name(other)))
-                yield Row("identity_links", (a, b), None)
+                effects.append(Row("identity_links", (a, b), None))
+        return effects
 
     def _differences(
-        self, before: dict[int, Conclusion], said: set[int], offset: int, record: Record, cause: Cause
-    ) -> Iterator[Effect]:
+        self, before: dict[int, Conclusion], said: tuple[int, ...], offset: int, record: Record, cause: Cause
+    ) -> list[Effect]:
         """said: those that the record itself names."""
         graph = self._graph
         source_at: Micros = record["source_at"]
-        names: dict[frozenset[int], list[str]] = {}
+        fellows: dict[frozenset[int], list[str]] = {}
+        effects: list[Effect] = []
         for each, now in self._conclusions(before).items():
             # Who is not among `before` was in an oversize component, and is now together with others.
-            then = before.get(each) or Conclusion(each, frozenset({each}), (), OVERSIZE)
+            then = before.get(each) or Conclusion(each, frozenset((each,)), (), OVERSIZE)
             if now == then and each not in said:
                 continue
             name, lead = graph.name(each), self._lead(now.root)
-            if now[:3] != then[:3]:
-                members = names.get(now.members)
+            moved = now.root != then.root
+            if moved or now.members != then.members or now.former != then.former:
+                members = fellows.get(now.members)
                 if members is None:
-                    members = names[now.members] = sorted(map(graph.name, now.members))
-                yield assignment(name, lead, offset, members, now.former, source_at)
-            yield Row("identities", (name,), None if now.why == ERASED else self._identity(each, name, lead, now))
-            if now.root != then.root:
-                yield self._change(name, offset, self._lead(then.root), lead, record, cause)
+                    members = fellows[now.members] = sorted(map(graph.name, now.members))
+                effects.append(assignment(name, lead, offset, members, now.former, source_at))
+            if moved:
+                effects.append(self._change(name, offset, self._lead(then.root), lead, record, cause))
+            if moved or now.why != then.why or each in said:
+                values = None if now.why == ERASED else self._identity(each, lead, now.why)
+                effects.append(Row("identities", (name,), values))
+        return effects
 
     # -- conclusions
 
-    def _why_cut(self, one: int) -> str:
+    def _why_cut(self, one: int, more: int = 0) -> str:
+        """more: with so many more neighbours."""
         orders = self._orders.get(one) if self._orders else None
         if orders is not None:
             if orders.erase:
                 return ERASED
             if orders.blocked():
                 return BLOCKED
-        return HUB if self._graph.neighbours[one] > self._rules.hub_neighbours else ""
+        return HUB if self._graph.neighbours[one] + more > self._rules.hub_neighbours else ""
 
-    def _conclusions(self, around: Iterable[int]) -> dict[int, Conclusion]:
-        """For these and everyone of their components."""
+    def _conclusions(self, around: Iterable[int], former: bool = True) -> dict[int, Conclusion]:
+        """For these and everyone of their components. former: with their former leads."""
         found: dict[int, Conclusion] = {}
         for each in around:
             if each in found:
                 continue
             why = self._why_cut(each)
-            members = [each] if why else self._component(each)
+            members = frozenset((each,)) if why else self._component(each)
             if len(members) > self._rules.lead_identifiers:
-                members, why = [each], OVERSIZE
+                members, why = frozenset((each,)), OVERSIZE
             if len(members) == 1:
-                found[each] = Conclusion(each, frozenset(members), (), why)
+                found[each] = Conclusion(each, members, (), why)
+            elif former:
+                self._conclude(members, found)
             else:
-                self._conclude(frozenset(members), found)
+                found.update(dict.fromkeys(members, Conclusion(min(members, key=self._seniority), members)))
         return found
 
-    def _component(self, start: int) -> list[int]:
+    def _component(self, start: int) -> frozenset[int]:
         """Whom the links in force join with this one, who is not cut; ends once they are too many."""
-        members, seen = [start], {start}
-        for one in members:
-            for other in self._graph.joined_with(one):
+        joined_with, most = self._graph.joined_with, self._rules.lead_identifiers
+        seen, edge = {start}, [start]
+        for one in edge:
+            for other in joined_with(one):
                 if other not in seen and not self._why_cut(other):
                     seen.add(other)
-                    members.append(other)
-            if len(members) > self._rules.lead_identifiers:
+                    edge.append(other)
+            if len(seen) > most:
                 break
-        return members
+        return frozenset(seen)
 
     def _conclude(self, members: frozenset[int], found: dict[int, Conclusion]) -> None:
         """As links came in time: the more senior root takes over, and who followed the other one has a former lead."""
+        if len(members) == 2:  # nearly everybody
+            ((at, one, other),) = self._graph.links_among(members)
+            senior, junior = (one, other) if self._seniority(one) < self._seniority(other) else (other, one)
+            found[senior] = Conclusion(senior, members)
+            found[junior] = Conclusion(senior, members, (Former(at, self._lead(junior)),))
+            return
         root = {each: each for each in members}
         group = {each: [each] for each in members}
-        former: dict[int, list[Former]] = {each: [] for each in members}
+        former: dict[int, tuple[Former, ...]] = {}
         for at, one, other in self._graph.links_among(members):
             senior, junior = root[one], root[other]
             if senior == junior:
                 continue
             if self._seniority(junior) < self._seniority(senior):
                 senior, junior = junior, senior
-            lead = self._lead(junior)
+            left = Former(at, self._lead(junior))
             for each in group[junior]:
                 root[each] = senior
-                if not former[each] or former[each][-1].until < at:  # of one moment only what was before it counts
-                    former[each].append(Former(at, lead))
+                known = former.get(each, ())
+                if not known or known[-1].until < at:  # of one moment only what was before it counts
+                    former[each] = (*known, left)
             group[senior] += group.pop(junior)
+            if len(group) == 1:
+                break
         for each in members:
-            found[each] = Conclusion(root[each], members, tuple(former[each]))
+            found[each] = Conclusion(senior, members, former.get(each, ()))
 
     def _seniority(self, one: int) -> tuple[Micros, bytes]:
         return self._graph.linked_at[one], self._graph.keys[one]
@@ -190,16 +214,12 @@ class Resolver:
 
     # -- rows
 
-    def _identity(self, one: int, name: str, lead: str, now: Conclusion) -> dict[str, Any]:
-        kind, _, record_id = name.partition(":")
+    def _identity(self, one: int, lead: str, why: str) -> dict[str, Any]:
         linked_at = self._graph.linked_at[one]
         return {
             "lead_id": lead,
-            "kind": kind,
-            "record_id": "" if kind == "email" else record_id,
-            "why": now.why,
+            "why": why,
             "linked_at": None if linked_at == NEVER else linked_at,
-            "members": len(now.members),
             "definition_version": self._definition_version,
         }
 

@@ -50,12 +50,15 @@ def test_a_lead_is_known_by_what_brought_events_and_by_what_only_links(client: C
         generation,
         ("leads", ("L1",), {}),
         ("lead_identifiers", ("L1", "crm_lead:1"), {"kind": "crm_lead", "record_id": "1", "first_seen": T0}),
-        ("identities", ("crm_lead:1",), {"lead_id": "L1", "kind": "crm_lead", "record_id": "1", "linked_at": T0 + 5}),
-        ("identities", ("email:a",), {"lead_id": "L1", "kind": "email", "linked_at": T0 + 5}),
-        ("identities", ("email:b",), {"lead_id": "Lnobody", "kind": "email", "linked_at": T0 + 5}),
+        ("identities", ("crm_lead:1",), {"lead_id": "L1", "linked_at": T0 + 5}),
+        ("identities", ("email:a",), {"lead_id": "L1", "linked_at": T0 + 5}),
+        ("identities", ("email:b",), {"lead_id": "Lnobody", "linked_at": T0 + 5}),
     )
-    sql = "SELECT lead_id, identifier, has_events FROM boards.lead_identifiers ORDER BY identifier"
-    assert ask(client, sql) == [("L1", "crm_lead:1", 1), ("L1", "email:a", 0)]
+    sql = "SELECT lead_id, identifier, kind, record_id, has_events FROM boards.lead_identifiers ORDER BY identifier"
+    assert ask(client, sql) == [
+        ("L1", "crm_lead:1", "crm_lead", "1", 1),
+        ("L1", "email:a", "email", "", 0),
+    ]
 
 
 def test_a_link_is_effective_if_neither_end_is_cut(client: Client, generation: int) -> None:

@@ -26,7 +26,7 @@ PROMISED = {  # design section 8
     "rejects": "topic partition offset reason detail appended_at",
     "identity_links": "a b first_at merged_at unmerged_at in_force effective first_event merge_event unmerge_event"
     " definition_version",
-    "identities": "identifier lead_id kind record_id why linked_at members",
+    "identities": "identifier lead_id kind record_id why linked_at",
     "identity_changes": "changed_at from_lead to_lead what at event gone identifiers events stages obligations deals",
     "closed_loop": "as_of day month channel origin size_band industry region visitors inquiries mql sal sql"
     " opportunities customers revenue",
