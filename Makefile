@@ -7,13 +7,14 @@ STAMP := $(VENV)/.set-up
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up bench test test-fast check system lock release-schemas clean
+.PHONY: help setup demo up bench test test-fast test-long check system lock release-schemas clean
 
 help:
 	@echo "make demo [ARGS='--seed 7 --speed 60']   a simulated company, boards in the browser"
 	@echo "make up [ARGS='--for 10m']               broker, ClickHouse, worker and boards, waiting for your events"
 	@echo "make test                                every check; installs Java, Maven and Chromium where it may"
 	@echo "make test-fast                           without what takes long"
+	@echo "make test-long                           100,000 seeded stories about identity"
 	@echo "make bench                               events per second of the worker beside a bare loop"
 	@echo "make setup | lock | release-schemas | clean"
 
@@ -42,6 +43,10 @@ test: setup system check
 
 test-fast: setup check
 	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+# 100,000 stories about who is who, each told badly in another way; about half an hour on 2 cores
+test-long: setup
+	$(BIN)/python -m tests.identity.stories $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .

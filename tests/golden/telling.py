@@ -89,7 +89,10 @@ class Teller:
 
     def _people(self) -> Iterator[Line]:
         """Whoever was ever linked, blocked, or brought anything; each in the order of first links."""
-        at = {row["identifier"]: (row["linked_at"], row["kind"] != "email") for row in self._rows["identities"]}
+        at = {
+            row["identifier"]: (row["linked_at"], not row["identifier"].startswith("email:"))
+            for row in self._rows["identities"]
+        }
         members: dict[str, set[str]] = defaultdict(set)
         for row in (*self._rows["identities"], *self._rows["lead_identifiers"]):
             members[row["lead_id"]].add(row["identifier"])
