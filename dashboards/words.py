@@ -83,6 +83,13 @@ LABELS = {
     "crm_lead": "CRM lead",
     "crm_contact": "CRM contact",
     "email": "E-mail (stored as a code only)",
+    "linked": "An address or a record was found to be theirs",
+    "merged": "Merged in the CRM",
+    "unmerged": "A merge was undone in the CRM",
+    "blocked": "Somebody here blocked an address or a record",
+    "unblocked": "A block was lifted",
+    "hub": "Shared by too many to be one person",
+    "oversize": "Too many addresses and records to be one person",
     "yes": "yes",
     "no": "",
 }

@@ -229,11 +229,60 @@ COHORTS = Panel(
     ),
     note="filled: reached it · pale: too young to judge",
 )
+MOVED = Panel(
+    "moved",
+    "table",
+    "Moved in the last 24 hours: people who turned out to be one, or two",
+    "Yesterday's numbers change for one reason only: it became known who is who. Each line says what became known, "
+    "and what of the past it moved from one lead to another: stages entered, promises and deals from before it. "
+    "By the time when it became known; leads that are gone now have no link.",
+    "moved_by_identity",
+    (
+        Field("changed_at", "Known since", "time"),
+        Field("what", "What became known", "label"),
+        Field("from_lead", "From", "lead"),
+        Field("to_lead", "To", "lead"),
+        Field("company", "Company"),
+        Field("stages", "Stages that moved"),
+        Field("obligations", "Promises", "count"),
+        Field("deals", "Deals", "count"),
+        Field("events", "Events", "count"),
+    ),
+    empty="Nothing of the past moved in the last 24 hours.",
+)
+APART = Panel(
+    "apart",
+    "table",
+    "Kept apart",
+    "Addresses and CRM records that are not used to tell who is one person, and so are leads of their own: somebody "
+    "blocked them, too many others use them, or they would make a person of too many addresses. Better apart than one "
+    "false lead. `funnelwatch identity show` says why of each.",
+    "kept_apart",
+    (
+        Field("why", "Why", "label"),
+        Field("leads", "Leads", "count"),
+        Field("records", "For example"),
+    ),
+    empty="Nobody: no shared address, no block, no person of too many addresses.",
+)
 
 CLOSED_LOOP = Board(
     "funnelwatch-closed-loop",
     "Closed loop",
     "Where do customers come from, and where do the others stay?",
-    (NEW_LEADS, NEW_CUSTOMERS, REVENUE, DAYS, STEPS, ORIGINS, BY_CHANNEL, COHORTS, CAMPAIGNS, REVENUE_BY_CHANNEL),
+    (
+        NEW_LEADS,
+        NEW_CUSTOMERS,
+        REVENUE,
+        DAYS,
+        STEPS,
+        ORIGINS,
+        BY_CHANNEL,
+        COHORTS,
+        CAMPAIGNS,
+        REVENUE_BY_CHANNEL,
+        MOVED,
+        APART,
+    ),
     period="90d",  # a sale takes longer than the usual 30 days
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -50,6 +51,7 @@ class Company:
     random: random.Random
     batch: Batch = field(default_factory=Batch)
     amounts: bool = True
+    leads: list[str] = field(default_factory=list)
 
     def key(self) -> str:
         return f"{self.random.getrandbits(64):016x}"
@@ -148,7 +150,26 @@ def believable(now: int, leads: int = 620, seed: int = 7, amounts: bool = True) 
         _lead(company, number, leads)
     _visitors(company, 9 * leads)
     _rejects(company)
+    _identities(company)
     return company.batch
+
+
+def _identities(company: Company) -> None:
+    """Two leads that turned out to be one an hour ago by the real clock, and some that are kept apart."""
+    known = time.time_ns() // 1000 - HOUR
+    merged, *others = company.leads[-40:-35]
+    company.row(
+        "lead_events", (merged, "moved"), identifier="crm_lead:00Q9", occurred_at=company.now - DAY, type="lead_created",
+        summary="was put into the CRM", source="crm", event_id="e-9",
+    )  # fmt: skip
+    company.row("obligations", (merged, "unrouted", "moved"), opened_at=company.now - DAY, due_at=company.now - DAY,
+                met_at=company.now - DAY, owed_by="operations")  # fmt: skip
+    company.row(
+        "identity_changes", ("crm_lead:00Q9", 5), from_lead="L9999999999999999", to_lead=merged, what="merged",
+        a="crm_lead:00Q8", b="crm_lead:00Q9", event="merge", at=company.now - HOUR, changed_at=known,
+    )  # fmt: skip
+    for number, (why, lead) in enumerate(zip(("blocked", "hub", "hub", "oversize"), others, strict=True)):
+        company.row("identities", (f"crm_lead:00Q7{number}",), lead_id=lead, why=why)
 
 
 def _lead(company: Company, number: int, leads: int) -> None:
@@ -165,6 +186,7 @@ def _lead(company: Company, number: int, leads: int) -> None:
         "region": rng.choices(REGIONS, (5, 2, 2, 3, 1))[0],
     }
     lead = Lead(company, "L" + company.key(), segments, began, company.maybe(0.22))
+    company.leads.append(lead.id)
     record = f"00Q{number:06d}"
     name = f"{rng.choice(FIRST.split())} {rng.choice(LAST.split())}"
     in_crm = _begins(lead, from_sales)

@@ -278,7 +278,7 @@ def test_a_database_that_hangs_is_said_and_recovered_from(
             assert (answer.status_code, "The data cannot be reached since " in answer.text) == (503, True)
     finally:
         boards_server.process.send_signal(signal.SIGCONT)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while viewer.get(page).status_code != 200 and time.monotonic() < deadline:
         pass
     back = viewer.get(page)
