@@ -326,7 +326,9 @@ PROGRESS = Table(
         Column("as_of", TIME),  # append time of the oldest record not yet committed, else now
         Column("lag", "UInt64"),
         Column("committed", "UInt64"),
-        Column("events", "UInt64"),
+        Column("events", "UInt64"),  # worked off since the worker started, and what came of them
+        Column("messages", "UInt64"),
+        Column("rows", "UInt64"),
         Column("at", TIME),
     ),
     engine="ReplacingMergeTree(at)",

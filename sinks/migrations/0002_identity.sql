@@ -60,6 +60,10 @@ ALTER TABLE facts.identity_links
     DROP COLUMN IF EXISTS source,
     DROP COLUMN IF EXISTS event_id;
 
+ALTER TABLE facts.progress
+    ADD COLUMN IF NOT EXISTS messages UInt64 AFTER events,
+    ADD COLUMN IF NOT EXISTS rows UInt64 AFTER messages;
+
 CREATE TABLE IF NOT EXISTS facts.identity_changes
 (
     generation UInt32,

@@ -52,6 +52,8 @@ class Lane:
         self.silent_until: dict[tuple[str, int], int] = {}  # below: folded again after a restart, not committed again
         self.folds_from: dict[tuple[str, int], int] = {}  # where such a log begins
         self.events = 0
+        self.messages = 0
+        self.rows = 0
         self._work = work
         self._new_outbox = new_outbox
         self._outbox = new_outbox()
@@ -142,8 +144,10 @@ class Lane:
             return
         for effect in self._work.take(record):
             if type(effect) is Send:
+                self.messages += 1
                 outbox.send(effect)
             elif type(effect) is Row:
+                self.rows += 1
                 outbox.row(effect, record.offset, self._work.source_at())
             else:
                 assert isinstance(effect, Reject)

@@ -149,6 +149,8 @@ class Lanes:
                 lane.next.get((topic, partition)),
                 lane.committed.get((topic, partition)),
                 lane.events,
+                lane.messages,
+                lane.rows,
             )
             for (name, partition), lane in self._lanes.items()
             for topic, step in self._step_of.items()

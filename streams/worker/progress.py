@@ -21,6 +21,8 @@ class Progress(NamedTuple):
     following: int | None  # next offset to work off
     committed: int | None
     events: int
+    messages: int
+    rows: int
 
 
 async def report(app: Any, sink: Sink, now: Micros) -> None:
@@ -36,6 +38,8 @@ async def report(app: Any, sink: Sink, now: Micros) -> None:
             "lag": max(0, (app.consumer.highwater(tp) or 0) - following),
             "committed": following if lane.committed is None else lane.committed,
             "events": lane.events,
+            "messages": lane.messages,
+            "rows": lane.rows,
             "at": now,
         }
         batch.add("progress", (lane.step, lane.topic, lane.partition), values, now, now)

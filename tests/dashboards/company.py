@@ -159,7 +159,8 @@ def _identities(company: Company) -> None:
     known = time.time_ns() // 1000 - HOUR
     merged, *others = company.leads[-40:-35]
     company.row(
-        "lead_events", (merged, "moved"), identifier="crm_lead:00Q9", occurred_at=company.now - DAY, type="lead_created",
+        "lead_events", (merged, "moved"), identifier="crm_lead:00Q9", occurred_at=company.now - DAY,
+        type="lead_created",
         summary="was put into the CRM", source="crm", event_id="e-9",
     )  # fmt: skip
     company.row("obligations", (merged, "unrouted", "moved"), opened_at=company.now - DAY, due_at=company.now - DAY,
