@@ -51,7 +51,7 @@ def run(settings: Settings) -> None:
     partitions = Partitions(settings.partitions)
     _bind(settings, definition.version)
     sink = FactsSink(str(settings.clickhouse_url), settings.generation)
-    steps = flow(config.topics, partitions.of, codec, definition, config.email_key)
+    steps = flow(config.topics, partitions.of, codec, definition, config.email_key, config.transactions)
     with boards_clock(str(settings.clickhouse_url)) as clock:
         work(config, codec, steps, sink, clock.now)
 

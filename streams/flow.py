@@ -28,7 +28,12 @@ from streams.topics import Topics
 
 
 def flow(
-    topics: Topics, partition_of: Callable[[str], int], codec: Codec, definition: Definition, email_key: bytes
+    topics: Topics,
+    partition_of: Callable[[str], int],
+    codec: Codec,
+    definition: Definition,
+    email_key: bytes,
+    transactions: bool = True,
 ) -> list[Step]:
     """The five steps, in the order of the events' way. partition_of: where Kafka puts a key."""
     rules = definition.identity_rules
@@ -39,7 +44,7 @@ def flow(
             "sessionize",
             reads=(topics.web, topics.form, topics.rekey_devices),
             read=read.device_event,
-            machine=lambda: Sessionize(rules, hasher, definition.channel_of, definition.version),
+            machine=lambda: Sessionize(rules, hasher, definition.channel_of, definition.version, not transactions),
             state="state/device",
             writes_rows=True,
         ),

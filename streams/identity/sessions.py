@@ -4,9 +4,10 @@ A device never joins two people: it only says whose its sessions are. A session 
 else the one's who was identified before; before anybody was, inside the look-back, the first one's. After a second
 one was identified, a session that names nobody is nobody's, unless all of them turn out to be one person (`requires`).
 
-Everybody known on the device is told of each session that is touched, the owner with its content, the others that it
-is not theirs, at a version that grows with all that decides on it: so whatever was told before, in whatever order the
-two topics were read, what is told last stays.
+Told is the owner, with the content, and who was the owner before, that it is not theirs any more; at a version that
+grows with all that decides on it. Without transactions something may have been told in vain, in an order of the two
+topics that never came to be: then everybody known on the device is told of each session, so that what is told last
+stays.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from streams.model import Effect, LeadEvent, Micros, Record, Reject, Row, Value
 
 Claim = tuple[str | None, Sequence[str], str]
 """Owner, what must be one person for it, and how the visit is counted: anonymous, identified or shared."""
+Claims = dict[str, Claim]
+"""By item."""
+_NOBODYS: Claim = (None, (), "anonymous")
 
 
 def device_of(topic: str, record: Record, hasher: Hasher) -> str | Reject:
@@ -50,7 +54,8 @@ def session_of(record: Record, rules: IdentityRules) -> str:
 class Sessionize:
     """A KeyedStep by device. Messages: {"topic": "web" or "form", "record": decoded, "source_at": int}.
 
-    `channel_of` gets the landing's fields (url, referrer, utm_*, ..., rep_link) and names the channel.
+    `channel_of` gets the landing's fields (url, referrer, utm_*, ..., rep_link) and names the channel. in_vain: what
+    was said may have been said in vain, as there are no transactions.
     """
 
     def __init__(
@@ -59,7 +64,9 @@ class Sessionize:
         hasher: Hasher,
         channel_of: Callable[[Mapping[str, Any]], str],
         definition_version: str = "",
+        in_vain: bool = True,
     ) -> None:
+        self._in_vain = in_vain
         self._definition_version = definition_version
         self._rules = rules
         self._hasher = hasher
@@ -85,21 +92,23 @@ class Sessionize:
 
     def _web(self, state: Device, record: Record, address: Address | None, source_at: Micros) -> Iterator[Effect]:
         if record["type"] == "erased":
+            before = self._claims(state)
             state.erased = True
             for each in state.sessions.values():
                 state.forget(each)
-            yield from self._tell(state, None, True, source_at)
+            yield from self._tell(state, None, True, before, source_at)
             return
         name = session_of(record, self._rules)
+        before = self._claims(state, None if address else name)
         news = address is not None and self._name(state, address, record["occurred_at"])
         session = state.sessions.get(name)
         if session is None:
-            session = yield from self._admit(state, name, source_at)
+            session = yield from self._admit(state, name, before, source_at)
         if session is not None and not state.erased:
             session.visit(record, int.from_bytes(event_digest(record)[:8], "big"), self._cap)
             if address is not None:
                 _name_in(session, address, record["occurred_at"])
-        yield from self._tell(state, session, news, source_at)
+        yield from self._tell(state, session, news, before, source_at)
 
     def _form(self, state: Device, record: Record, address: Address | None, source_at: Micros) -> Iterator[Effect]:
         key = event_key(record)
@@ -111,10 +120,11 @@ class Sessionize:
                 return
         at = record["occurred_at"]
         name = session_of(record, self._rules)
+        before = self._claims(state, None if address else name)
         news = address is not None and self._name(state, address, at)
         session = state.sessions.get(name)
         if session is None:
-            session = yield from self._admit(state, name, source_at)
+            session = yield from self._admit(state, name, before, source_at)
         if session is not None:
             session.count(int(key[:16], 16), OTHER, self._cap)
             if address is None:
@@ -122,40 +132,67 @@ class Sessionize:
             elif not state.erased:
                 _name_in(session, address, at)
         elif address is None:
-            yield from self._withdraw(state, f"form:{key}", source_at)
-        yield from self._tell(state, session, news, source_at)
+            yield from self._withdraw(state, f"form:{key}", {}, source_at)
+        yield from self._tell(state, session, news, before, source_at)
 
     def _name(self, state: Device, address: Address, at: Micros) -> bool:
         return state.name_as(address.identifier, address.weak, at, self._rules.identifiers_per_device)
 
-    def _tell(self, state: Device, session: Session | None, everything: bool, source_at: Micros) -> Iterator[Effect]:
+    def _claims(self, state: Device, name: str | None = None) -> Claims | None:
+        """Whose is what, of this session or of all; None: whoever may have been told what is not known."""
+        if self._in_vain:
+            return None
+        some = list(state.sessions.values()) if name is None else [*filter(None, [state.sessions.get(name)])]
+        return self._claims_of(state, some)
+
+    def _claims_of(self, state: Device, sessions: list[Session]) -> Claims:
+        return {key: claim for session in sessions for key, _, claim in self._items(state, session)}
+
+    def _items(self, state: Device, session: Session) -> Iterator[tuple[str, Record | None, Claim]]:
+        """Item, form, and whose it is; the visit, if it was one, comes first and is no form."""
+        if session.landing_order is not None or state.erased:
+            yield f"session:{session.key_on(state.name)}", None, self._claim(state, session, session.started)
+        for key, form in session.forms.items():
+            yield f"form:{key}", form, self._claim(state, session, form["occurred_at"])
+
+    def _tell(
+        self, state: Device, session: Session | None, everything: bool, before: Claims | None, source_at: Micros
+    ) -> Iterator[Effect]:
         """Say whose what is. A touched session is said again even if nothing about it is new: it may be a repetition
         after a crash that lost what was said."""
         if everything:
             for each in state.sessions.values():
-                yield from self._tell_session(state, each, source_at)
+                yield from self._tell_session(state, each, each is session, before, source_at)
         elif session is not None:
-            # In a crowd nothing will ever be anybody's: to say so once, with a session's first event, is enough.
-            known = state.crowd and len(session.seen) > 1
-            yield from self._tell_session(state, session, source_at, only_row=known)
+            yield from self._tell_session(state, session, True, before, source_at)
 
     def _tell_session(
-        self, state: Device, session: Session, source_at: Micros, only_row: bool = False
+        self, state: Device, session: Session, touched: bool, before: Claims | None, source_at: Micros
     ) -> Iterator[Effect]:
         version = state.version(session, self._cap)
-        key = session.key_on(state.name)
-        if session.landing_order is not None or state.erased:
-            claim = self._claim(state, session, session.started)
-            visit = None if state.erased else self._visit(session, key, claim[2])
-            yield Row("visits", (state.name, session.name), visit, version)
-            if state.standing and not only_row:
-                events = [self._summary(state, session, key).record()] if claim[0] else None
-                yield from _offer(state, f"session:{key}", version, events, claim, source_at)
-        if only_row:
-            return
-        for key, form in session.forms.items():
-            claim = self._claim(state, session, form["occurred_at"])
-            yield from _offer(state, f"form:{key}", version, [form], claim, source_at)
+        for name, form, claim in self._items(state, session):
+            if form is None:  # a row may always have been written in vain, as it is no part of a transaction
+                visit = None if state.erased else self._visit(session, name, claim[2])
+                yield Row("visits", (state.name, session.name), visit, version)
+            for identifier in self._concerned(state, session, touched, claim, before, name):
+                if identifier == claim[0]:
+                    event = form or self._summary(state, session, name).record()
+                    yield item(identifier, name, version, [event], source_at, claim[1])
+                else:
+                    yield item(identifier, name, version, None, source_at)
+
+    def _concerned(
+        self, state: Device, session: Session, touched: bool, claim: Claim, before: Claims | None, name: str
+    ) -> list[str]:
+        """Whom to tell of an item."""
+        if before is None:
+            # In a crowd nothing will ever be anybody's: to say so with a session's first event is enough.
+            known = state.crowd and touched and len(session.seen) > 1
+            return [] if known else state.identifiers()
+        was = before.get(name, _NOBODYS)
+        if claim == was and not touched:
+            return []
+        return sorted({who for who in (was[0], claim[0]) if who})
 
     def _claim(self, state: Device, session: Session, at: Micros) -> Claim:
         """Whose is what happened in this session at this time?"""
@@ -175,7 +212,7 @@ class Sessionize:
         first, who = min((first, who) for who, first in book.items())
         return (who, (), "identified") if first - at <= self._rules.look_back else (None, (), "anonymous")
 
-    def _visit(self, session: Session, key: str, ownership: str) -> dict[str, Any]:
+    def _visit(self, session: Session, name: str, ownership: str) -> dict[str, Any]:
         landing = session.landing
         if session.channel is None:
             session.channel = self._channel_of({**landing, "rep_link": session.rep_link})
@@ -187,11 +224,11 @@ class Sessionize:
             "country": landing.get("country", ""),
             "landing": landing.get("url", ""),
             "ownership": ownership,
-            "cause": key,
+            "cause": name.removeprefix("session:"),
             "definition_version": self._definition_version,
         }
 
-    def _summary(self, state: Device, session: Session, key: str) -> LeadEvent:
+    def _summary(self, state: Device, session: Session, name: str) -> LeadEvent:
         data: dict[str, Value] = {
             **session.landing,
             "rep_link": session.rep_link,
@@ -203,7 +240,7 @@ class Sessionize:
             "session_id": session.name,
         }
         return LeadEvent(
-            key=key,
+            key=name.removeprefix("session:"),
             type="session",
             occurred_at=session.started,
             recorded_at=session.landing_recorded,
@@ -213,17 +250,21 @@ class Sessionize:
             data=data,
         )
 
-    def _admit(self, state: Device, name: str, source_at: Micros) -> Generator[Effect, None, Session | None]:
+    def _admit(
+        self, state: Device, name: str, before: Claims | None, source_at: Micros
+    ) -> Generator[Effect, None, Session | None]:
         """A new session, in the place of another where there are too many: those of the smallest hashes stay."""
         if len(state.sessions) >= self._rules.sessions_per_device:
             last = max([*state.sessions, name], key=rank)
             yield Reject("too_many_sessions", f"session {last!r} of a device with {len(state.sessions)} sessions")
             yield Row("visits", (state.name, last), None, FOREVER)
-            yield from self._withdraw(state, f"session:{Session(last).key_on(state.name)}", source_at)
+            dropped = state.sessions.pop(last, None) or Session(last)
+            claims = self._claims_of(state, [dropped]) | (before or {})
+            yield from self._withdraw(state, f"session:{dropped.key_on(state.name)}", claims, source_at)
+            for key in dropped.forms:
+                yield from self._withdraw(state, f"form:{key}", claims, source_at)
             if last == name:
                 return None
-            for key in state.sessions.pop(last).forms:
-                yield from self._withdraw(state, f"form:{key}", source_at)
         session = state.sessions[name] = Session(name)
         return session
 
@@ -234,10 +275,12 @@ class Sessionize:
             last = max(session.forms)
             del session.forms[last]
             yield Reject("too_many_forms", f"session {session.name!r} with {len(session.forms)} forms")
-            yield from self._withdraw(state, f"form:{last}", source_at)
+            yield from self._withdraw(state, f"form:{last}", None, source_at)
 
-    def _withdraw(self, state: Device, name: str, source_at: Micros) -> Iterator[Effect]:
-        for identifier in state.identifiers():
+    def _withdraw(self, state: Device, name: str, claims: Claims | None, source_at: Micros) -> Iterator[Effect]:
+        """claims: whose it was so far; None: anybody's."""
+        everybody = self._in_vain or claims is None
+        for identifier in state.identifiers() if everybody else filter(None, [(claims or {}).get(name, _NOBODYS)[0]]):
             yield item(identifier, name, FOREVER, None, source_at)
 
 
@@ -246,14 +289,3 @@ def _name_in(session: Session, address: Address, at: Micros) -> None:
         session.mailbox = max(session.mailbox, (at, address.identifier))
     else:
         session.named = max(session.named, (at, address.identifier))
-
-
-def _offer(
-    state: Device, name: str, version: int, events: list[Record] | None, claim: Claim, source_at: Micros
-) -> Iterator[Effect]:
-    owner, requires, _ = claim
-    for identifier in state.identifiers():
-        if identifier == owner:
-            yield item(identifier, name, version, events, source_at, requires)
-        else:
-            yield item(identifier, name, version, None, source_at)

@@ -117,7 +117,7 @@ def story_of(seed: int) -> None:
     faults = random.choice([0.0, 0.05, 0.15, 0.15, 0.4])
     most = 150 if seed % 10 == 0 else 24
     try:
-        story(random, rules, faults, most, partitions=4, transactions=random.random() < 0.2)
+        story(random, rules, faults, most, partitions=4, transactions=random.random() < 0.5)
     except AssertionError as error:
         raise AssertionError(f"seed {seed}: {error}") from error
 

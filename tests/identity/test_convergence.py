@@ -13,8 +13,6 @@ from hypothesis import strategies as st
 from schemas.codec import Codec
 from streams.identity.identifiers import IdentityRules
 from streams.model import Record
-from tests.identity.events import crm, form, web
-from tests.identity.oracle import Source
 from tests.identity.stories import SMALL, check, some_event, story, story_of
 from tests.identity.world import World
 
@@ -68,7 +66,8 @@ def test_what_the_caps_keep_does_not_depend_on_the_order(rules: IdentityRules) -
         random = Random(seed)
         sources = [some_event(random) for _ in range(40)]
         if rules is IDENTIFIERS_CAPPED:
-            # Who had a deal for a while has heard of it, which takes a place: that does depend on the order.
+            # Who had a deal or a visit for a while keeps a place for it, and that does depend on the order.
+            sources = [source for source in sources if source[0] == "crm" or not source[1]["anonymous_id"]]
             sources = [source for source in sources if source[1].get("record_kind") != "opportunity"]
         # At most one event at a time: what a full session makes of simultaneous ones is left to chance.
         for moment, (_, record) in enumerate(sources):
@@ -80,6 +79,7 @@ def test_what_the_caps_keep_does_not_depend_on_the_order(rules: IdentityRules) -
             world.run([*sources, *sources[:5]], faults=0.1)
             ends.append((world.leads(), world.table("visits"), world.table("deals")))
         assert ends[0] == ends[1], seed
+        assert ends[0][0], "somebody is there"
         most = max(len(sessions) for sessions in _sessions_by_device(ends[0][1]).values())
         assert most <= rules.sessions_per_device
 
@@ -89,24 +89,3 @@ def _sessions_by_device(visits: Mapping[tuple[str, ...], object]) -> dict[str, s
     for device, session in visits:
         found.setdefault(device, set()).add(session)
     return found
-
-
-def test_ordinary_people_cost_few_messages() -> None:
-    """A visit, a form, a CRM record, its conversion and a deal: how many internal messages for each event?"""
-    rules = IdentityRules()
-    world = World(rules, 3, Random(1))
-    sources: list[Source] = []
-    for number in range(200):
-        device, email = f"device{number}", f"person{number}@firm{number}.org"
-        sources += [("web", web(device, "s", number * 100 + at, url="/", event_id=f"{at}")) for at in range(4)]
-        sources += [
-            ("form", form(device, email, number * 100 + 4, session_id="s")),
-            ("crm", crm("lead", f"l{number}", "lead_created", number * 100 + 5, email=email)),
-            ("crm", crm("lead", f"l{number}", "assigned", number * 100 + 6, email=email)),
-            ("crm", crm("lead", f"l{number}", "activity_logged", number * 100 + 7)),
-            ("crm", crm("lead", f"l{number}", "converted", number * 100 + 8, contact_id=f"c{number}")),
-            ("crm", crm("opportunity", f"o{number}", "opportunity_created", number * 100 + 9, lead_id=f"l{number}")),
-        ]
-    world.run(sources, faults=0)
-    assert len(world.leads()) == 200
-    assert world.sent / len(sources) < 3.5

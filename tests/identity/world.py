@@ -86,7 +86,12 @@ class World:
         self.resolver_is_away = False
         self.lanes: list[Lane] = []
         for number in range(partitions):
-            sessionize = Sessionize(rules, self.hasher, lambda landing: str(landing.get("utm_source", "direct")))
+            sessionize = Sessionize(
+                rules,
+                self.hasher,
+                lambda landing: str(landing.get("utm_source", "direct")),
+                in_vain=not transactions,
+            )
             self.lanes += [
                 Lane([("web", number), ("form", number)], sessionize, "device"),
                 Lane([("crm", number)], Route(rules, self.hasher, "v1"), "record"),
