@@ -7,7 +7,7 @@ STAMP := $(VENV)/.set-up
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up bench test test-fast test-long check system lock release-schemas clean
+.PHONY: help setup demo up bench bench-identity test test-fast test-long check system lock release-schemas clean
 
 help:
 	@echo "make demo [ARGS='--seed 7 --speed 60']   a simulated company, boards in the browser"
@@ -16,6 +16,7 @@ help:
 	@echo "make test-fast                           without what takes long"
 	@echo "make test-long                           100,000 seeded stories about identity"
 	@echo "make bench                               events per second of the worker beside a bare loop"
+	@echo "make bench-identity                      what it costs to know who is who"
 	@echo "make setup | lock | release-schemas | clean"
 
 setup: $(STAMP)
@@ -37,6 +38,9 @@ up: setup
 
 bench: setup system
 	$(BIN)/python -m tests.bench $(ARGS)
+
+bench-identity: setup
+	$(BIN)/python -m tests.bench.identity $(ARGS)
 
 test: setup system check
 	$(BIN)/python -m pytest $(ARGS)

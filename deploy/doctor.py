@@ -25,6 +25,7 @@ from streams.definition.load import DefinitionError, load_definition
 
 _REPORT_SECONDS = 3.0  # a worker reports each second
 _LAG_TOLD = 10_000
+_AGE_TOLD = 600.0  # seconds
 _PATIENCE = 5.0  # seconds per check
 _OF_WORKER = _PATIENCE + _REPORT_SECONDS
 
@@ -65,6 +66,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         "boards": _boards,
         "rejects": _rejects,
         "worker": _worker,
+        "resolver": _resolver,
         "viewer": _viewer,
     }
     for part, check in checks.items():
@@ -241,6 +243,23 @@ def _lag(settings: Settings) -> Finding:
     behind = ", ".join(f"{step} {lag}" for step, lag in lags.items() if lag > 0) or "none"
     advice = "it is catching up; more worker processes share the work" if sum(lags.values()) > _LAG_TOLD else ""
     return Finding("worker", True, f"reports; records behind: {behind}", advice)
+
+
+def _resolver(settings: Settings) -> Finding:
+    """How far behind is the one who says who is one person: it has one partition, so no other worker can help it."""
+    client = connect(str(settings.clickhouse_url))
+    try:
+        sql = """
+            SELECT count(), sum(lag), dateDiff('microsecond', min(as_of), funnel_now()) / 1e6
+            FROM facts.progress FINAL WHERE generation = {g:UInt32} AND step = 'resolve'"""
+        reports, lag, age = client.query(sql, {"g": settings.generation}).result_rows[0]
+    finally:
+        client.close()
+    if not reports:
+        return Finding("resolver", False, "has never reported, so nobody is stitched", "funnelwatch worker")
+    behind = lag > _LAG_TOLD or age > _AGE_TOLD
+    advice = "deploy/runbooks/resolver.md" if behind else ""
+    return Finding("resolver", True, f"{lag} links behind, as of {max(age, 0.0):.0f} s ago", advice, warning=behind)
 
 
 def _viewer(settings: Settings) -> Finding:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import typer
 from typer.exceptions import TyperException
+from typer.main import get_command
 
-from deploy.cli import data, demo, parts, platform
+from deploy.cli import data, demo, identity, parts, platform
 from deploy.cli.errors import told
 from deploy.stopping import Stopped
 
@@ -20,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (parts, demo, data, platform):
+for group in (parts, demo, data, identity, platform):
     group.add_to(app)
 
 
@@ -45,8 +46,13 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _command(arguments: Sequence[str]) -> str:
-    known = {command.callback.__name__ for command in app.registered_commands if command.callback}
-    return next((f"{word} " for word in arguments if word in known), "")
+    """The command that was meant, with those above it."""
+    found, here = "", get_command(app)
+    for word in arguments:
+        below = getattr(here, "commands", {}).get(word)
+        if below is not None:
+            found, here = f"{found}{word} ", below
+    return found
 
 
 def main() -> None:

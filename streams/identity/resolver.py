@@ -78,17 +78,19 @@ class Resolver:
             for each in (one, other):
                 if graph.neighbours[each] == self._rules.hub_neighbours:  # and so is cut by one more
                     touched += graph.joined_with(each)
-        before = self._conclusions(touched, former=not self._joins(one, other, pair, joined))
+        before = self._conclusions(touched, former=False)
+        if not self._joins(before, one, other, joined):
+            before = self._conclusions(touched)
         graph.learn(one, other, pair, joined)
         effects = self._differences(before, (one, other), offset, record, _news(known, joined))
         effects.append(self._link_row(one, other, joined))
         return effects
 
-    def _joins(self, one: int, other: int, pair: int, joined: Marks) -> bool:
-        """Whether two components become one: then everybody's fellows change, and nothing else need be compared."""
-        if pair >= 0 or not joined.in_force() or self._why_cut(one, 1) or self._why_cut(other, 1):
+    def _joins(self, before: dict[int, Conclusion], one: int, other: int, joined: Marks) -> bool:
+        """Whether two components become one: then everybody's fellows change, and former leads need not be compared."""
+        if other in before[one].members or not joined.in_force():
             return False
-        return other not in self._component(one)
+        return not self._why_cut(one, 1) and not self._why_cut(other, 1)
 
     def _order(self, offset: int, record: Record) -> list[Effect]:
         graph = self._graph
@@ -115,12 +117,15 @@ class Resolver:
         source_at: Micros = record["source_at"]
         fellows: dict[frozenset[int], list[str]] = {}
         effects: list[Effect] = []
+        root, lead = -1, ""
         for each, now in self._conclusions(before).items():
             # Who is not among `before` was in an oversize component, and is now together with others.
             then = before.get(each) or Conclusion(each, frozenset((each,)), (), OVERSIZE)
             if now == then and each not in said:
                 continue
-            name, lead = graph.name(each), self._lead(now.root)
+            name = graph.name(each)
+            if now.root != root:
+                root, lead = now.root, self._lead(now.root)
             moved = now.root != then.root
             if moved or now.members != then.members or now.former != then.former:
                 members = fellows.get(now.members)
@@ -225,15 +230,19 @@ class Resolver:
 
     def _link_row(self, one: int, other: int, marks: Marks) -> Row:
         key = self._graph.name(one), self._graph.name(other)
-        if ERASED in (self._why_cut(one), self._why_cut(other)):
+        if self._orders and ERASED in (self._why_cut(one), self._why_cut(other)):
             return Row("identity_links", key, None)
-        values: dict[str, Any] = {"in_force": int(marks.in_force()), "definition_version": self._definition_version}
-        for name, time, event in (
-            ("first", "first_at", marks.first),
-            ("merge", "merged_at", marks.merge),
-            ("unmerge", "unmerged_at", marks.unmerge),
-        ):
-            values[time], values[f"{name}_event"] = (None, "") if event is None else (event[0], event[1].hex())
+        first, merge, unmerge = marks
+        values = {
+            "first_at": first and first[0],
+            "merged_at": merge and merge[0],
+            "unmerged_at": unmerge and unmerge[0],
+            "in_force": int(marks.in_force()),
+            "first_event": first[1].hex() if first else "",
+            "merge_event": merge[1].hex() if merge else "",
+            "unmerge_event": unmerge[1].hex() if unmerge else "",
+            "definition_version": self._definition_version,
+        }
         return Row("identity_links", key, values)
 
     @staticmethod

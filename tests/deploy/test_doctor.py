@@ -28,7 +28,7 @@ def test_a_clickhouse_that_hangs_and_a_silent_worker(tmp_path: Path, monkeypatch
         batch = Batch()
         for offset, reason in enumerate(["not_avro", "not_avro", "impossible_time"]):
             batch.add("rejects", ("web.events", 0, offset), values("rejects", reason=reason, appended_at=now), 1, now)
-        spoken = {"as_of": now, "lag": 0, "committed": 1, "events": 1, "at": now - 90_000_000}
+        spoken = values("progress", as_of=now, at=now - 90_000_000)
         batch.add("progress", ("journey", "t", 0), spoken, 1, now)
         Writer(client, 1).write(batch)
         client.close()

@@ -20,6 +20,8 @@ PROMISED = {  # design section 8
     "obligations": "lead_id cycle kind owed_by owner opened_at warn_at due_at met_at ended_at state",
     "obligations_as_of": "lead_id cycle kind owed_by owner opened_at warn_at due_at met_at ended_at state",
     "touches": "lead_id occurred_at kind channel campaign",
+    "visits": "anonymous_id session_id started_at ended_at pages channel country landing ownership cause"
+    " definition_version",
     "visitors": "anonymous_id first_seen last_seen sessions pages channel country ownership",
     "activities": "lead_id occurred_at kind direction human outcome actor",
     "deals": "lead_id deal_id stage status kind amount created_at closed_at days_to_close before_first_contact",

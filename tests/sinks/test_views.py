@@ -19,7 +19,7 @@ STAGES = ["inquiry", "mql", "sal", "sql", "opportunity", "customer"]
 CHANNELS = ["paid_search", "direct", ""]
 VIEWS = (
     "leads lead_details stage_entries obligations touches visitors activities deals rejects identity_links closed_loop"
-    " identities identity_changes"
+    " identities identity_changes visits"
     " leak_rate data_as_of lead_events lead_identifiers progress"
 )
 
