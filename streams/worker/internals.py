@@ -4,22 +4,28 @@ tests/worker/test_internals.py fails, with the name, when a new version changes 
 
 - `faust.transport.consumer.Consumer._getmany` is the only way from the fetcher to Faust's streams.
 - `Consumer.perform_seek` runs last before the flow is resumed; `_committed_offset` then holds what is committed.
-- `ConsumerThread._create_consumer`, `call_thread`; `Transport.Consumer` and `Transport.Fetcher` are looked up.
+- `ConsumerThread._create_consumer`, `subscribe` and `call_thread`; `Transport.Consumer` and `Transport.Fetcher` are
+  looked up.
 - `Recovery.active_offsets`, `active_highwaters`, `need_recovery`, `_set_recovery_ended`, `signal_recovery_end`, which
   Faust clears only every five seconds. The flow is stopped until the highwaters of a recovery are known.
 - `Collection.apply_changelog_batch` reads `event.message.tp, partition, offset, key, value` and nothing else.
 - `faust.stores.rocksdb.Store._db_for_partition` returns the partition's database, with `get(bytes)`.
+- `PartitionAssignor` deals out nothing of a topic that the group's leader does not know, a changelog, say, and all the
+  rest; `AIOKafkaClient.set_topics` and `force_metadata_update` refresh what it knows.
 - `Conductor` subscribes to every topic of `app.topics`, agents or not.
 """
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AbstractContextManager
 from typing import Any
 
 import aiokafka
 from aiokafka.structs import TopicPartition
 
+_KNOWN_WITHIN_SECONDS = 60.0
+_ASK_EVERY_SECONDS = 0.1
 _FETCH_WAIT_MS = 100  # Faust says 1500, which a record waits when another partition's long poll is under way
 
 
@@ -27,6 +33,16 @@ def read_committed_and_soon(consumer: aiokafka.AIOKafkaConsumer) -> None:
     """Before start: never see an aborted flush, and do not wait long for company."""
     consumer._isolation_level = "read_committed"
     consumer._fetch_max_wait_ms = _FETCH_WAIT_MS
+
+
+async def know_topics(consumer: aiokafka.AIOKafkaConsumer, topics: set[str]) -> None:
+    """Before subscribing: wait until the client has metadata of all these. Raises TimeoutError."""
+    client = consumer._client
+    async with asyncio.timeout(_KNOWN_WITHIN_SECONDS):
+        await client.set_topics(topics)
+        while not all(client.cluster.partitions_for_topic(topic) for topic in topics):
+            await asyncio.sleep(_ASK_EVERY_SECONDS)
+            await client.force_metadata_update()
 
 
 def poll_clock(consumer: aiokafka.AIOKafkaConsumer) -> AbstractContextManager[None]:

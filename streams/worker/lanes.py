@@ -120,7 +120,9 @@ class Lanes:
     async def start(self, assigned: Iterable[TP], commit: Commit) -> None:
         """A lane for all that is assigned. With transactions this fences any other writer of these partitions."""
         await self.stop()
+        assigned = set(assigned)
         wanted = {(self._step_of[tp.topic], tp.partition) for tp in assigned if self.reads(tp)}
+        self._check_states(wanted, assigned)
         made = [self._make(step, partition, commit) for step, partition in wanted]
         self._producers = [producer for _, producer in made]
         try:
@@ -130,6 +132,16 @@ class Lanes:
             raise
         for lane, _ in made:
             lane.start()
+
+    def _check_states(self, wanted: set[tuple[Step, int]], assigned: set[TP]) -> None:
+        """Without its changelog a lane would begin with no state. A group's leader that does not know a changelog, as
+        it is new or its brokers are away, deals out the rest all the same."""
+        for step, partition in wanted:
+            table = self._tables.get(step.name)
+            if table is not None and TP(table.changelog_topic_name, partition) not in assigned:
+                error = RuntimeError(f"{step.name}[{partition}] without {table.changelog_topic_name}")
+                self._fatal("assignment", error)
+                raise error
 
     async def stop(self) -> None:
         """Finish what was taken, within the budget; whatever is left will be read again by its next owner."""

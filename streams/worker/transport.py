@@ -7,7 +7,7 @@ on internals of Faust or aiokafka is named in `streams/worker/internals.py`, whe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 import aiokafka
@@ -29,6 +29,11 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         consumer = super()._create_consumer(loop)
         internals.read_committed_and_soon(consumer)
         return consumer
+
+    async def subscribe(self, topics: Iterable[str]) -> None:
+        """Join once every topic is known, changelogs just made among them: a leader deals out only what it knows."""
+        await self.call_thread(internals.know_topics, self._ensure_consumer(), set(topics))
+        await super().subscribe(topics)
 
     async def rest(self, seconds: float) -> None:
         """Keep the poll clock going while nothing may be fetched, or the broker thinks that we are stuck."""

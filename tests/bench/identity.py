@@ -24,8 +24,9 @@ from streams.identity.links import Orders, Registers
 from streams.identity.messages import evidence
 from streams.identity.resolver import Resolver
 from streams.model import Record
-from tests.identity.crowds import CROWDS, cost
+from tests.identity.crowds import CROWDS, cost, ordinary
 from tests.identity.events import EMAIL_KEY
+from tests.support.in_memory import Funnel
 
 RULES = IdentityRules()
 
@@ -100,11 +101,15 @@ def crowds() -> None:
         found = cost(make())
         sizes: dict[str, list[int]] = defaultdict(list)
         for lane in found.world.lanes:
-            if lane.state != "lead":  # the simulator has no journeys
+            if lane.state != "lead":  # the simulator has no journeys: see below
                 for state in lane.states.values():
                     sizes[lane.state].append(len(codec.encode(f"state/{lane.state}", lane.step.dump(state))))
         told = ", ".join(f"{of} {mean(found):,.0f}" for of, found in sorted(sizes.items()))
         print(f"  {name:<32} {found.mean:6.2f} {max(found.messages):5d}   {told}")
+    funnel = Funnel()
+    funnel.take((topic, b"", funnel.codec.encode(f"events/{topic}", record)) for topic, record in ordinary(200))
+    leads = [len(state) for (step, _), state in funnel.states.items() if step == "journey"]
+    print(f"  a stored lead with its journey, ordinary people of 10 events: {mean(leads):,.0f} bytes")
 
 
 def main() -> None:

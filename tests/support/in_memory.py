@@ -39,14 +39,14 @@ definition = cache(lambda: load_definition(None))
 
 
 class Funnel:
-    """`rows` by table and key, `rejects`, and what was `sent` to each internal topic."""
+    """`rows` by table and key, `rejects`, what was `sent` to each internal topic, encoded `states` by step and key."""
 
     def __init__(self) -> None:
         self.codec = codec()
         steps = flow(TOPICS, lambda key: 0, self.codec, definition(), b"a secret for tests only")
         self._step_of = {topic: step for step in steps for topic in step.reads}
         self._machines: dict[str, Any] = {step.name: step.machine() for step in steps}
-        self._states: dict[tuple[str, str], Any] = {}
+        self.states: dict[tuple[str, str], Any] = {}
         self._offsets: Counter[str] = Counter()
         self.rows: dict[tuple[Any, ...], dict[str, Any] | None] = {}
         self.rejects: list[Reject] = []
@@ -80,10 +80,10 @@ class Funnel:
         if step.state is None:
             return list(machine.apply(raw.offset, read.message))
         key = read.key or ""
-        stored = self._states.get((step.name, key))
+        stored = self.states.get((step.name, key))
         # through bytes, as a lane that forgot the state would
         state = machine.fresh(key) if stored is None else machine.load(self.codec.decode(step.state, stored))
         effects = list(machine.apply(state, raw.offset, read.message))
         if read.key is not None:
-            self._states[step.name, key] = self.codec.encode(step.state, machine.dump(state))
+            self.states[step.name, key] = self.codec.encode(step.state, machine.dump(state))
         return effects

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import inspect
 from importlib.metadata import entry_points, version
+from types import SimpleNamespace
+from typing import Any
 
 import aiokafka
 import faust
+from aiokafka.client import AIOKafkaClient
+from aiokafka.cluster import ClusterMetadata
 from aiokafka.consumer.subscription_state import SubscriptionState, TopicPartitionState
+from faust.assignor.partition_assignor import PartitionAssignor
 from faust.stores import rocksdb
 from faust.tables import recovery
 from faust.transport import consumer as base
 from faust.transport.drivers import aiokafka as driver
+
+from streams.worker import internals
 
 
 def test_the_versions_that_this_was_proved_on() -> None:
@@ -62,3 +71,32 @@ def test_the_poll_clock_and_positions() -> None:
 def test_the_conductor_subscribes_without_agents() -> None:
     source = inspect.getsource(faust.transport.conductor.Conductor._update_indices)
     assert "self._topics" in source and "return self._topic_name_index" in source
+
+
+def test_nobody_joins_before_all_topics_are_known() -> None:
+    """A topic that was just made is not known everywhere at once."""
+
+    class Client:
+        asked = 0
+        cluster = property(lambda self: self)
+
+        async def set_topics(self, topics: set[str]) -> None:
+            self.asked += 1
+
+        force_metadata_update = functools.partialmethod(set_topics, set())
+
+        def partitions_for_topic(self, topic: str) -> set[int] | None:
+            return {0} if topic == "source" or self.asked > 3 else None
+
+    client = Client()
+    consumer: Any = SimpleNamespace(_client=client)
+    asyncio.run(internals.know_topics(consumer, {"source", "changelog"}))
+    assert client.asked == 4
+
+
+def test_a_leader_deals_out_only_what_it_knows() -> None:
+    assert "Ignoring missing topic" in inspect.getsource(PartitionAssignor._get_copartitioned_groups)
+    assert "_ensure_consumer().subscribe" in inspect.getsource(driver.AIOKafkaConsumerThread.subscribe)
+    for name in ("set_topics", "force_metadata_update"):
+        assert hasattr(AIOKafkaClient, name)
+    assert hasattr(ClusterMetadata, "partitions_for_topic")

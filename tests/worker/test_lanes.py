@@ -120,7 +120,23 @@ def test_a_lane_that_cannot_start_is_fatal(tmp_path: Path, monkeypatch: pytest.M
             lambda name, error: died.append(str(error)),
         )
         with pytest.raises(ConnectionError):
-            await lanes.start({TP(config.topics.web, 0)}, commit)
+            await lanes.start({TP(config.topics.web, 0), TP("changelog", 0)}, commit)
         return died
 
     assert asyncio.run(scenario()) == ["refused"]
+
+
+def test_a_lane_without_its_changelog_is_fatal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would begin with no state, and forget for good what the one before it knew."""
+    died: list[str] = []
+    config = WorkerConfig("", topics(1), 3, tmp_path, b"")
+    table = SimpleNamespace(changelog_topic_name="changelog")
+    app: Any = SimpleNamespace(Table=lambda *given, **named: table, rebalancing=True)
+    monkeypatch.setattr(module, "new_producer", lambda *given: Accepted())
+    sink, partitions = FileSink(tmp_path / "rows"), Partitions(3)
+    lanes = Lanes(
+        app, config, steps(config.topics), Json(), sink, partitions, lambda name, error: died.append(str(error))
+    )
+    with pytest.raises(RuntimeError):
+        asyncio.run(lanes.start({TP(config.topics.web, 0), TP("changelog", 1)}, no_commit))
+    assert died == ["first[0] without changelog"]
