@@ -11,6 +11,6 @@ SELECT
 FROM boards.identity_changes AS changes
 INNER JOIN (SELECT lead_id, company FROM boards.lead_details WHERE @segments) AS leads
     ON leads.lead_id = changes.to_lead
-WHERE changes.age_s < 24 * 3600
+WHERE changes.changed_at > funnel_now() - INTERVAL 1 DAY
 ORDER BY changed_at DESC, events DESC, to_lead, from_lead
 LIMIT 12

@@ -1,15 +1,14 @@
 -- Which leads, and so which numbers, moved in the last 30 days because of what became known of who is who.
 -- One row per change: what was `from_lead`'s is `to_lead`'s now (at that time; `gone`: the former has nothing left).
 -- Counted are facts of the moved identifiers from before the event that moved them; what came after it was right from
--- the start. `changed_at` is when that event reached Kafka (`age_s` seconds ago by the real clock), `at` is when it
--- happened.
+-- the start. `changed_at` is when that event reached Kafka, `at` is when it happened.
 CREATE OR REPLACE VIEW boards.identity_changes DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
 WITH
     (SELECT generation FROM facts.live ORDER BY at DESC LIMIT 1) AS live,
     changes AS
     (
         SELECT * FROM facts.identity_changes FINAL
-        WHERE generation = live AND changed_at > now64(6) - INTERVAL 30 DAY
+        WHERE generation = live AND changed_at > funnel_now() - INTERVAL 30 DAY
     ),
     moved AS
     (
@@ -37,7 +36,6 @@ WITH
 SELECT
     c.changed_at AS changed_at, c.from_lead AS from_lead, c.to_lead AS to_lead, c.what AS what, c.at AS at,
     c.a AS a, c.b AS b, c.event AS event,
-    dateDiff('second', changed_at, now64(6)) AS age_s,
     from_lead NOT IN (SELECT lead_id FROM facts.leads FINAL WHERE generation = live) AS gone,
     arraySort(groupUniqArray(c.identifier)) AS identifiers,
     count() AS events,
