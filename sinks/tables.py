@@ -45,7 +45,7 @@ class Table:
     engine: str = "ReplacingMergeTree(revision, is_deleted)"
     is_fact: bool = True
     has_generation: bool = True
-    ttl: str = ""
+    kept: str = ""  # for so long after it was written
 
     @property
     def full_name(self) -> str:
@@ -54,7 +54,7 @@ class Table:
     @cached_property
     def columns(self) -> tuple[Column, ...]:
         first = (GENERATION,) if self.has_generation else ()
-        last = (SOURCE_AT, WRITTEN_AT, REVISION, IS_DELETED) if self.is_fact else ()
+        last = (SOURCE_AT, WRITTEN_AT, REVISION, IS_DELETED) if self.is_fact else (WRITTEN_AT,) if self.kept else ()
         return (*first, *self.key, *self.values, *last)
 
     @cached_property
@@ -76,7 +76,7 @@ def create_table(table: Table) -> str:
     return (
         f"CREATE TABLE IF NOT EXISTS {table.full_name}\n(\n{lines}\n)\n"
         f"ENGINE = {table.engine}{partition}\nORDER BY ({', '.join(table.sorting)})"
-        + (f"\nTTL {table.ttl}" if table.ttl else "")
+        + (f"\nTTL toDateTime({WRITTEN_AT.name}) + INTERVAL {table.kept}" if table.kept else "")
     )
 
 
@@ -306,7 +306,7 @@ IDENTITY_CHANGES = Table(  # a log of what boards have shown, so it follows the 
     ),
     engine="ReplacingMergeTree",
     is_fact=False,
-    ttl="toDateTime(changed_at) + INTERVAL 90 DAY",  # it names who was erased since, too
+    kept="90 DAY",  # it names who was erased since, too
 )
 
 REJECTS = Table(

@@ -76,9 +76,10 @@ CREATE TABLE IF NOT EXISTS facts.identity_changes
     b String,
     event String,
     at DateTime64(6, 'UTC'),
-    changed_at DateTime64(6, 'UTC')
+    changed_at DateTime64(6, 'UTC'),
+    written_at DateTime64(3, 'UTC') DEFAULT now64(3)
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY generation
 ORDER BY (generation, identifier, version)
-TTL toDateTime(changed_at) + INTERVAL 90 DAY;
+TTL toDateTime(written_at) + INTERVAL 90 DAY;

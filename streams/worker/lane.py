@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from streams.model import Effect, Micros, Origin, Raw, Record, Reject, Row, Send
@@ -30,6 +31,15 @@ class Work(Protocol):
     def stored(self, cut: Sequence[Any]) -> None: ...
 
 
+@dataclass(slots=True)
+class Worked:
+    """What was worked off since the start, and what came of it."""
+
+    events: int = 0
+    messages: int = 0
+    rows: int = 0
+
+
 class Lane:
     """Reads on while it flushes; never more than one flush at a time, and never a commit after a failed one."""
 
@@ -51,9 +61,7 @@ class Lane:
         self.committed: dict[tuple[str, int], int] = {}
         self.silent_until: dict[tuple[str, int], int] = {}  # below: folded again after a restart, not committed again
         self.folds_from: dict[tuple[str, int], int] = {}  # where such a log begins
-        self.events = 0
-        self.messages = 0
-        self.rows = 0
+        self.worked: dict[tuple[str, int], Worked] = {}
         self._work = work
         self._new_outbox = new_outbox
         self._outbox = new_outbox()
@@ -142,18 +150,21 @@ class Lane:
         if record.offset < self.silent_until.get(tp, 0):
             self._work.fold_again(record)
             return
+        worked = self.worked.get(tp)
+        if worked is None:
+            worked = self.worked[tp] = Worked()
         for effect in self._work.take(record):
             if type(effect) is Send:
-                self.messages += 1
+                worked.messages += 1
                 outbox.send(effect)
             elif type(effect) is Row:
-                self.rows += 1
+                worked.rows += 1
                 outbox.row(effect, record.offset, self._work.source_at())
             else:
                 assert isinstance(effect, Reject)
                 self._refuse(outbox, effect)
         outbox.read(record.topic, record.partition, record.offset, self._work.source_at())
-        self.events += 1
+        worked.events += 1
 
     def _refuse(self, outbox: Outbox, why: Reject) -> None:
         origin = self._work.origin()

@@ -13,7 +13,7 @@ from streams.step import Fold, Step
 from streams.topics import LARGEST_MESSAGE, Topics
 from streams.worker.config import WorkerConfig
 from streams.worker.flush import Effects, Offsets
-from streams.worker.lane import Lane
+from streams.worker.lane import Lane, Worked
 from streams.worker.outbox import Outbox, Route, RowBatch
 from streams.worker.partitions import Partitions
 from streams.worker.producer import LaneProducer, new_producer
@@ -160,9 +160,7 @@ class Lanes:
                 lane.pending_since(),
                 lane.next.get((topic, partition)),
                 lane.committed.get((topic, partition)),
-                lane.events,
-                lane.messages,
-                lane.rows,
+                lane.worked.get((topic, partition), Worked()),
             )
             for (name, partition), lane in self._lanes.items()
             for topic, step in self._step_of.items()

@@ -8,6 +8,7 @@ from faust.types import TP
 
 from streams.model import Micros
 from streams.worker import internals
+from streams.worker.lane import Worked
 from streams.worker.sink import Sink
 
 
@@ -20,9 +21,7 @@ class Progress(NamedTuple):
     pending_since: Micros | None  # Kafka append time of its oldest uncommitted record
     following: int | None  # next offset to work off
     committed: int | None
-    events: int
-    messages: int
-    rows: int
+    worked: Worked
 
 
 async def report(app: Any, sink: Sink, now: Micros) -> None:
@@ -37,9 +36,9 @@ async def report(app: Any, sink: Sink, now: Micros) -> None:
             "as_of": now if lane.pending_since is None else min(lane.pending_since, now),
             "lag": max(0, (app.consumer.highwater(tp) or 0) - following),
             "committed": following if lane.committed is None else lane.committed,
-            "events": lane.events,
-            "messages": lane.messages,
-            "rows": lane.rows,
+            "events": lane.worked.events,
+            "messages": lane.worked.messages,
+            "rows": lane.worked.rows,
             "at": now,
         }
         batch.add("progress", (lane.step, lane.topic, lane.partition), values, now, now)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -155,8 +154,7 @@ def believable(now: int, leads: int = 620, seed: int = 7, amounts: bool = True) 
 
 
 def _identities(company: Company) -> None:
-    """Two leads that turned out to be one an hour ago by the real clock, and some that are kept apart."""
-    known = time.time_ns() // 1000 - HOUR
+    """Two leads that turned out to be one an hour ago, and some that are kept apart."""
     merged, *others = company.leads[-40:-35]
     company.row(
         "lead_events", (merged, "moved"), identifier="crm_lead:00Q9", occurred_at=company.now - DAY,
@@ -167,7 +165,7 @@ def _identities(company: Company) -> None:
                 met_at=company.now - DAY, owed_by="operations")  # fmt: skip
     company.row(
         "identity_changes", ("crm_lead:00Q9", 5), from_lead="L9999999999999999", to_lead=merged, what="merged",
-        a="crm_lead:00Q8", b="crm_lead:00Q9", event="merge", at=company.now - HOUR, changed_at=known,
+        a="crm_lead:00Q8", b="crm_lead:00Q9", event="merge", at=company.now - HOUR, changed_at=company.now - HOUR,
     )  # fmt: skip
     for number, (why, lead) in enumerate(zip(("blocked", "hub", "hub", "oversize"), others, strict=True)):
         company.row("identities", (f"crm_lead:00Q7{number}",), lead_id=lead, why=why)
@@ -387,5 +385,5 @@ def _rejects(company: Company) -> None:
 
 def progress(now_wall: int) -> dict[tuple[str, str, int], dict[str, Any]]:
     """Rows of `progress`, by key, of a worker that has taken in everything (`now_wall`: wall clock, UTC µs)."""
-    values = {"as_of": now_wall, "lag": 0, "committed": 1000, "events": 1000, "at": now_wall}
+    values = {"as_of": now_wall, "lag": 0, "committed": 1000, "events": 1000, "messages": 0, "rows": 0, "at": now_wall}
     return {(step, "web.events", 0): values for step in ("sessionize", "identify", "resolve", "journey")}
