@@ -18,7 +18,7 @@ _ENVELOPE = frozenset(
 _PERSONAL = frozenset({"email", "name", "phone"})
 _LEFT_OUT = _ENVELOPE | _PERSONAL
 # Ids of staff and records are often addresses; they are what owners and links are told by.
-_NAMES_OF_OTHERS = frozenset(
+NAMES_OF_OTHERS = frozenset(
     {
         "owner_id",
         "changed_by",
@@ -37,6 +37,8 @@ _NAMES_OF_OTHERS = frozenset(
 _ADDRESS = re.compile(r"[^\s/?&=#;:,<>\"'()]+(?:@|%40)[\w.-]*\w", re.IGNORECASE)
 
 _CONTACTS = "contacts"  # the one field that is a list
+LONGEST_TEXT = 1000  # characters: many events make a state, and that must fit into one message
+MOST_CONTACTS = 100
 
 _in_order: dict[tuple[str, ...], tuple[str, ...]] = {}
 
@@ -72,12 +74,12 @@ def lead_event(record: Record, key: str, email_domain: str | None) -> LeadEvent:
         if value is None or name in _LEFT_OUT:
             continue
         if type(value) is str:
-            data[name] = value if name in _NAMES_OF_OTHERS else without_addresses(value)
+            data[name] = value if name in NAMES_OF_OTHERS else without_addresses(value)[:LONGEST_TEXT]
         elif name != _CONTACTS:
             if type(value) is not float or math.isfinite(value):  # NaN would make any sum NaN
                 data[name] = value
         elif value:
-            data[name] = ",".join(f"{person['contact_id']}:{_role(person['role'])}" for person in value)
+            data[name] = ",".join(f"{person['contact_id']}:{_role(person['role'])}" for person in value[:MOST_CONTACTS])
     if email_domain:
         data["email_domain"] = email_domain
     recorded_at = record["recorded_at"]
@@ -87,11 +89,11 @@ def lead_event(record: Record, key: str, email_domain: str | None) -> LeadEvent:
         occurred_at=record["occurred_at"],
         recorded_at=record["occurred_at"] if recorded_at is None else recorded_at,
         source=record["source"],
-        event_id=without_addresses(record["event_id"] or ""),
+        event_id=without_addresses(record["event_id"] or "")[:LONGEST_TEXT],
         precision=record["time_precision"],
         data=data,
     )
 
 
 def _role(role: str | None) -> str:
-    return without_addresses(role or "").replace(",", " ").replace(":", " ")
+    return without_addresses(role or "")[:100].replace(",", " ").replace(":", " ")

@@ -11,6 +11,7 @@ record is worked off and worker/flush.py for what happens, in order, before an o
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from schemas.codec import Codec, Undecodable
@@ -20,6 +21,7 @@ from streams.identity.node import Identify
 from streams.identity.resolver import Resolver
 from streams.identity.route import Route, keeps_state
 from streams.identity.sessions import Sessionize, device_of
+from streams.journey.deals import deal_of_nobody
 from streams.journey.journey import Journey
 from streams.judge import LATEST, refusal, too_large
 from streams.model import Origin, Raw, Record, Reject, Send
@@ -52,7 +54,7 @@ def flow(
             "route",
             reads=(topics.crm, topics.rekey_records),
             read=read.crm_event,
-            machine=lambda: Route(rules, hasher, definition.version),
+            machine=lambda: Route(rules, hasher, partial(deal_of_nobody, definition), not transactions),
             state="state/record",
             writes_rows=True,
         ),

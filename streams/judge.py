@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from streams.event import NAMES_OF_OTHERS
 from streams.identity.messages import ORDERS
 from streams.model import DAY, Micros, Record, Reject
 
@@ -9,7 +10,9 @@ FUTURE_TOLERANCE: Micros = DAY  # skewed clocks, and dates without a time that a
 EARLIEST: Micros = 631_152_000_000_000  # 1990-01-01: before there were funnels, it is a unit mixed up
 
 LATEST: Micros = 7_258_118_400_000_000  # 2200-01-01: what follows from it is still a date, and fits ClickHouse's
-LARGEST_VALUE = 100_000  # bytes; states are made of many such, and must fit into one message
+LARGEST_VALUE = 100_000  # bytes
+LONGEST_ID = 255  # characters
+_IDS = ("anonymous_id", "session_id", "source", *sorted(NAMES_OF_OTHERS))
 
 TYPES = {
     "web": frozenset({"page_view", "identify", "erased"}),
@@ -56,6 +59,9 @@ def refusal(source: str, record: Record, appended_at: Micros) -> Reject | None:
         return Reject("unknown_type", f"type {record['type']!r} is none of the {source} types")
     if source == "crm" and (kind := record["record_kind"]) not in _KINDS[record["type"] in ORDERS]:
         return Reject("unknown_type", f"type {record['type']!r} says nothing about a record of kind {kind!r}")
+    for name in _IDS:
+        if len(record.get(name) or "") > LONGEST_ID:
+            return Reject("too_large", f"{name} of {len(record[name])} characters: none is longer than {LONGEST_ID}")
     for name in ("occurred_at", "recorded_at"):
         at = record[name]
         if at is None:

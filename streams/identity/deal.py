@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from streams.model import LeadEvent, Record
-
-_STATUS = {"opportunity_won": "won", "opportunity_lost": "lost"}
-_MOVES = {*_STATUS, "opportunity_created", "opportunity_stage_changed"}
 
 
 @dataclass(slots=True)
@@ -19,7 +15,7 @@ class Deal:
     events: dict[str, Record] = field(default_factory=dict)
     """LeadEvents by key."""
     told: set[str] = field(default_factory=set)
-    """Identifiers that were told of it."""
+    """Identifiers that were, or may have been, told of it."""
 
     def add(self, event: LeadEvent, cap: int) -> str:
         """Where there are too many, those of the smallest keys stay; the key of the one that does not, else ''."""
@@ -66,41 +62,11 @@ def person_of(events: Sequence[Record], identifier_of: Callable[[str, str], str 
     return min(named)[1] if named else None
 
 
-def row(events: Sequence[Record], definition_version: str) -> dict[str, Any]:
-    """The columns of a deal for its account alone. events: in order."""
-
-    def last(*names: str, default: Any = "") -> Any:
-        """Of the first of these names that was ever said."""
-        for name in names:
-            for event in reversed(events):
-                if name in event["data"]:
-                    return event["data"][name]
-        return default
-
-    moves = [event for event in events if event["type"] in _MOVES]
-    status = _STATUS.get(moves[-1]["type"], "open") if moves else "open"
-    account = last("account_id", "account_name")
-    made = min(events, key=lambda event: (event["type"] != "opportunity_created", event["occurred_at"], event["key"]))
-    return {
-        "lead_then": "",
-        "account": account or last("email_domain"),
-        "account_by": "crm" if account else "domain" if last("email_domain") else "",
-        "cause": made["key"],
-        "closed_by": "" if status == "open" else moves[-1]["key"],
-        "stage": last("stage"),
-        "status": status,
-        "kind": last("deal_kind", default="new_business"),
-        "amount": float(last("amount", default=0.0)),
-        "currency": last("currency"),
-        "created_at": made["occurred_at"],
-        "closed_at": None if status == "open" else moves[-1]["occurred_at"],
-        "reason": last("reason"),
-        "reason_class": last("reason_class"),
-        "competitor": last("competitor"),
-        "owner": last("owner_id"),
-        "before_first_contact": 0,
-        "days_to_close": None,
-        "channel": "",
-        "origin": "unknown",
-        "definition_version": definition_version,
-    }
+def named_by(event: Record, identifier_of: Callable[[str, str], str | None]) -> Iterator[str]:
+    """Everybody whose deal it could be because of this event."""
+    data = event["data"]
+    contacts = [said.rpartition(":")[0] for said in str(data.get("contacts", "")).split(",")]
+    ids = [("contact", str(data.get("primary_contact_id", ""))), ("lead", str(data.get("lead_id", "")))]
+    for kind, record_id in (*ids, *(("contact", contact) for contact in contacts)):
+        if (person := identifier_of(kind, record_id)) is not None:
+            yield person

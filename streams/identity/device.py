@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from struct import pack, unpack
 
-from streams.event import without_addresses
+from streams.event import LONGEST_TEXT, without_addresses
 from streams.identity.messages import FOREVER
 from streams.model import Micros, Record, Value
 
@@ -85,7 +85,9 @@ class Session:
         order = (not is_page, at, key)
         if self.landing_order is None or order < self.landing_order:
             self.landing_order = order
-            self.landing = {name: without_addresses(value) for name in _LANDING if (value := record[name])}
+            self.landing = {
+                name: without_addresses(value)[:LONGEST_TEXT] for name in _LANDING if (value := record[name])
+            }
             self.landing_source = record["source"]
             self.landing_recorded = at if record["recorded_at"] is None else record["recorded_at"]
             self.landing_precision = record["time_precision"]

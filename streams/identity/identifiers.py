@@ -134,12 +134,12 @@ class IdentityRules:
     """How long before its first identification a device's sessions belong to that first person."""
     events_per_session: int = 500
     """Of each kind of page; a session counts no further."""
-    forms_per_session: int = 50
+    forms_per_session: int = 10
     """Forms without an e-mail."""
     sessions_per_device: int = 200
     identifiers_per_device: int = 50
     """A device with more is a crowd: its sessions belong to nobody."""
-    items_per_identifier: int = 2000
+    events_per_identifier: int = 2000
     events_per_deal: int = 500
     blocked_values: frozenset[str] = BLOCKED_VALUES
     """Lower case, without any white space. All-zero ids are blocked, too."""

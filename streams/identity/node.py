@@ -29,6 +29,8 @@ class Item:
     version: int
     events: list[Record] | None
     requires: list[str]
+    weight: int = 1
+    """The most events that it ever had, at least 1: only grows, so that what a cap drops stays dropped."""
 
 
 @dataclass(slots=True)
@@ -50,6 +52,8 @@ class Node:
     """Every lead that it told anything."""
     left: dict[str, int] = field(default_factory=dict)
     """Those of them that it left, and the offset of the message by which."""
+    weight: int = 0
+    """Of all items."""
 
     def shown(self, item: Item | None) -> list[Record] | None:
         """Its events, if it counts: it is this identifier's and all that it requires are one person."""
@@ -79,7 +83,7 @@ class Identify:
             record["node"],
             record["applied"],
             record["version"],
-            {name: Item(item["version"], item["events"], item["requires"]) for name, item in record["items"].items()},
+            {name: Item(**item) for name, item in record["items"].items()},
             {other: Registers(**registers) for other, registers in record["links"].items()},
             Orders(record["block"], record["unblock"], record["erase"]),
             record["lead"],
@@ -88,6 +92,7 @@ class Identify:
             load_former(record["former"]),
             record["contacted"],
             record["left"],
+            sum(item["weight"] for item in record["items"].values()),
         )
 
     def dump(self, state: Node) -> Record:
@@ -96,7 +101,7 @@ class Identify:
             "applied": state.applied,
             "version": state.version,
             "items": {
-                name: {"version": item.version, "events": item.events, "requires": item.requires}
+                name: {"version": item.version, "events": item.events, "requires": item.requires, "weight": item.weight}
                 for name, item in state.items.items()
             },
             "links": {other: registers._asdict() for other, registers in state.links.items()},
@@ -131,11 +136,14 @@ class Identify:
         if state.orders.erase or (known is not None and known.version >= said["version"]):
             return
         before = {name: state.shown(known)}
-        state.items[name] = item = Item(said["version"], said["events"], said["requires"])
+        weight = max(len(said["events"] or ()), known.weight if known else 1)
+        state.items[name] = item = Item(said["version"], said["events"], said["requires"], weight)
         after = {name: state.shown(item)}
-        if len(state.items) > self._rules.items_per_identifier:
-            last = max(state.items, key=rank)
-            before.setdefault(last, state.shown(state.items.pop(last)))
+        state.weight += weight - (known.weight if known else 0)
+        for last in self._too_many(state):
+            dropped = state.items.pop(last)
+            state.weight -= dropped.weight
+            before.setdefault(last, state.shown(dropped))
             after[last] = None
             yield Reject("too_many_items", f"{last} of {state.name}, which has {len(state.items)} others")
         state.version += 1
@@ -145,6 +153,17 @@ class Identify:
             yield from self._tell(state, state.lead, changed, False, source_at)
         elif changed:  # what is said first to a lead is full: only then it hears of former leads
             yield from self._settle(state, source_at)
+
+    def _too_many(self, state: Node) -> list[str]:
+        """Those beyond the cap, of all in the order of their rank."""
+        left, beyond = self._rules.events_per_identifier, []
+        if state.weight <= left:
+            return []
+        for name in sorted(state.items, key=rank):
+            left -= state.items[name].weight
+            if left < 0:
+                beyond.append(name)
+        return beyond
 
     def _assignment(self, state: Node, said: Record, source_at: Micros) -> Iterator[Effect]:
         if said["version"] <= state.assigned:
@@ -175,6 +194,7 @@ class Identify:
             yield evidence(state.name, "", source_at, orders=state.orders)
         if state.orders.erase and not known.erase:
             state.items.clear()
+            state.weight = 0
             state.version += 1
             yield from self._settle(state, source_at)
 

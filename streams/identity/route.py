@@ -6,7 +6,8 @@ them, so they are kept per opportunity.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from streams.event import event_key, lead_event
 from streams.identity import deal as states
@@ -24,12 +25,23 @@ def keeps_state(record: Record) -> bool:
 
 
 class Route:
-    """A KeyedStep by CRM record id. Messages: {"record": decoded, "source_at": int}."""
+    """A KeyedStep by CRM record id. Messages: {"record": decoded, "source_at": int}.
 
-    def __init__(self, rules: IdentityRules, hasher: Hasher, definition_version: str = "") -> None:
+    `deal_of_nobody` makes the row of a deal for its account alone. in_vain: what was said may have been said in vain,
+    as there are no transactions.
+    """
+
+    def __init__(
+        self,
+        rules: IdentityRules,
+        hasher: Hasher,
+        deal_of_nobody: Callable[[list[LeadEvent]], dict[str, Any]],
+        in_vain: bool = True,
+    ) -> None:
         self._rules = rules
         self._hasher = hasher
-        self._definition_version = definition_version
+        self._deal_of_nobody = deal_of_nobody
+        self._in_vain = in_vain
 
     def fresh(self, key: str) -> Deal:  # noqa: ARG002
         return Deal()
@@ -97,7 +109,10 @@ class Route:
         person = states.person_of(events, self._hasher.record)
         if person:
             state.told.add(person)
+        if self._in_vain:  # events come by two topics: before a crash others may have come first
+            state.told.update(states.named_by(event.record(), self._hasher.record))
         for identifier in sorted(state.told):
             said = events if identifier == person else None
             yield item(identifier, f"deal:{deal_id}", state.version, said, source_at)
-        yield Row("deals", ("", deal_id), states.row(events, self._definition_version), state.version)
+        row = self._deal_of_nobody([LeadEvent(**each) for each in events])
+        yield Row("deals", ("", deal_id), row, state.version)

@@ -103,6 +103,21 @@ class DealBook:
         return "opened" if first else "moved" if moved else "same"
 
 
+def deal_of_nobody(definition: Definition, events: Iterable[LeadEvent]) -> dict[str, Any]:
+    """The columns of a deal for its account alone; `events`: of that one deal."""
+    ordered = sorted(events, key=lambda event: (event.occurred_at, event.key))
+    book = DealBook(definition, ordered)
+    for event in ordered:
+        book.see(event, {})
+    (deal,) = book.deals.values()
+    columns = deal_row(deal, None)
+    domain = next((str(event.data["email_domain"]) for event in reversed(ordered) if "email_domain" in event.data), "")
+    if not columns["account"] and domain:
+        columns |= {"account": domain, "account_by": "domain"}
+    nobodys = {"days_to_close": None, "channel": "", "origin": "unknown", "lead_then": ""}
+    return {**columns, **nobodys, "definition_version": definition.version}
+
+
 def deal_row(deal: Deal, first_contact: Micros | None) -> dict[str, Any]:
     """The columns of `deals` that follow from the deal and the lead's first contact (None: no person is known).
 

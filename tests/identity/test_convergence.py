@@ -57,7 +57,7 @@ def test_a_crowd_on_one_device_is_nobody() -> None:
 
 
 SOURCES_CAPPED = replace(SMALL, events_per_session=2, forms_per_session=1, sessions_per_device=2, events_per_deal=2)
-IDENTIFIERS_CAPPED = replace(SMALL, items_per_identifier=3)
+IDENTIFIERS_CAPPED = replace(SMALL, events_per_identifier=3)
 
 
 @pytest.mark.parametrize("rules", [SOURCES_CAPPED, IDENTIFIERS_CAPPED])

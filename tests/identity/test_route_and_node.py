@@ -2,16 +2,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from streams.event import LONGEST_TEXT
 from streams.identity import messages
-from streams.identity.identifiers import Hasher, IdentityRules
+from streams.identity.identifiers import Hasher, IdentityRules, rank
 from streams.identity.node import EVENTS_PER_MESSAGE, Identify
 from streams.identity.route import Route, keeps_state
+from streams.judge import refusal
 from streams.model import Effect, Record, Reject, Row, Send
 from tests.identity.events import EMAIL_KEY, crm
+from tests.identity.world import DEAL_OF_NOBODY
 
 RULES = IdentityRules(remembered_neighbours=2)
 HASHER = Hasher(EMAIL_KEY, RULES)
-ROUTE = Route(RULES, HASHER, "v1")
+ROUTE = Route(RULES, HASHER, DEAL_OF_NOBODY, in_vain=False)
 IDENTIFY = Identify(RULES, lambda identifier: f"L({identifier})")
 ANN = HASHER.address("ann@firm.org").identifier  # type: ignore[union-attr]
 
@@ -120,7 +123,7 @@ def test_the_row_of_a_deal_for_its_account_alone() -> None:
 
 
 def test_what_a_full_deal_drops_is_counted() -> None:
-    route, deal = Route(IdentityRules(events_per_deal=1), HASHER), ROUTE.fresh("o")
+    route, deal = Route(IdentityRules(events_per_deal=1), HASHER, DEAL_OF_NOBODY), ROUTE.fresh("o")
     records = [crm("opportunity", "o", "opportunity_stage_changed", at) for at in (1, 2)]
     effects = [list(route.apply(deal, 0, {"record": record, "source_at": 7})) for record in records]
     assert [type(effect) for effect in effects[0]] == [Row]
@@ -242,7 +245,7 @@ def test_a_big_opening_comes_in_parts() -> None:
 
 
 def test_too_many_items_keep_the_same_whatever_came_first() -> None:
-    step = Identify(IdentityRules(items_per_identifier=3), str)
+    step = Identify(IdentityRules(events_per_identifier=3), str)
     kept = []
     for names in ("abcdefgh", "hgfedcba", "cadbehfg"):
         node = step.fresh("n")
@@ -252,3 +255,32 @@ def test_too_many_items_keep_the_same_whatever_came_first() -> None:
         kept.append(set(node.items))
     assert kept[0] == kept[1] == kept[2]
     assert len(kept[0]) == 3
+
+
+def test_a_deal_of_many_events_weighs_as_many_and_what_is_dropped_stays_dropped() -> None:
+    step = Identify(IdentityRules(events_per_identifier=4), str)
+    names = sorted(("a", "b", "deal"), key=rank)
+    assert names[-1] != "deal", "else the deal itself would go"
+
+    def kept(*said: tuple[str, int]) -> set[str]:
+        node = step.fresh("n")
+        for version, (name, events) in enumerate(said, start=1):
+            list(step.apply(node, version, messages.item("n", name, version, [EVENT] * events or None, 7).message))
+            assert node.weight == sum(item.weight for item in node.items.values()) <= 4
+            node = step.load(step.dump(node))
+        return set(node.items)
+
+    assert kept(("a", 1), ("b", 1), ("deal", 1), ("deal", 2)) == {"a", "b", "deal"}
+    left = kept(("a", 1), ("b", 1), ("deal", 3))
+    assert left == kept(("deal", 3), ("b", 1), ("a", 1)) == kept(("a", 1), ("b", 1), ("deal", 3), ("deal", 0))
+    assert len(left) == 2
+
+
+def test_a_text_without_end_is_cut_and_an_id_without_end_is_refused() -> None:
+    record = crm("lead", "1", "lead_created", 1, company="x" * 5000, owner_id="o")
+    [item] = routed(record)
+    assert isinstance(item, Send)
+    assert len(item.message["item"]["events"][0]["data"]["company"]) == LONGEST_TEXT
+    refused = refusal("crm", record | {"record_id": "1" * 300}, record["occurred_at"])
+    assert refused is not None
+    assert (refused.reason, "record_id" in refused.detail) == ("too_large", True)

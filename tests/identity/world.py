@@ -12,20 +12,24 @@ import pickle
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any
 from zlib import crc32
 
+from streams.definition import load_definition
 from streams.identity.identifiers import Hasher, IdentityRules
 from streams.identity.inbox import Inbox
 from streams.identity.node import Identify, Node
 from streams.identity.resolver import Resolver
 from streams.identity.route import Route, keeps_state
 from streams.identity.sessions import Sessionize, device_of
+from streams.journey.deals import deal_of_nobody
 from streams.model import Effect, KeyedStep, Record, Reject, Row, Send
 from tests.identity.events import EMAIL_KEY
 from tests.identity.oracle import Belonging, Source, Visit
 
+DEAL_OF_NOBODY = partial(deal_of_nobody, load_definition(None))
 Message = tuple[str, Record]  # key and value
 Wire = Callable[[str, Record], Record]  # (schema name, record) -> as it comes out of Avro
 Place = tuple[str, int]  # topic and partition
@@ -94,7 +98,7 @@ class World:
             )
             self.lanes += [
                 Lane([("web", number), ("form", number)], sessionize, "device"),
-                Lane([("crm", number)], Route(rules, self.hasher, "v1"), "record"),
+                Lane([("crm", number)], Route(rules, self.hasher, DEAL_OF_NOBODY, in_vain=not transactions), "record"),
                 Lane([("identity", number)], Identify(rules, self.hasher.lead_id), "node"),
                 Lane([("lead", number)], Journey(), "lead"),
             ]
