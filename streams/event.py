@@ -34,7 +34,9 @@ NAMES_OF_OTHERS = frozenset(
         "parent_account_id",
     }
 )
-_ADDRESS = re.compile(r"[^\s/?&=#;:,<>\"'()]+(?:@|%40)[\w.-]*\w", re.IGNORECASE)
+# In two steps, as one expression for both would try every beginning in a long text: its time grows with the square.
+_WORD = re.compile(r"[^\s/?&=#;:,<>\"'()]+")
+_ADDRESS = re.compile(r".+(?:@|%40)[\w.-]*\w", re.DOTALL)
 
 _CONTACTS = "contacts"  # the one field that is a list
 LONGEST_TEXT = 1000  # characters: many events make a state, and that must fit into one message
@@ -64,7 +66,12 @@ def event_key(record: Record) -> str:
 
 def without_addresses(text: str) -> str:
     """The text with any e-mail address in it, as in a link's query, replaced."""
-    return _ADDRESS.sub("(e-mail)", text) if "@" in text or "%40" in text else text
+    return _WORD.sub(_without_address, text) if "@" in text or "%40" in text else text
+
+
+def _without_address(word: re.Match[str]) -> str:
+    found = _ADDRESS.match(word[0])
+    return "(e-mail)" + word[0][found.end() :] if found else word[0]
 
 
 def lead_event(record: Record, key: str, email_domain: str | None) -> LeadEvent:

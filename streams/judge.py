@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streams.event import NAMES_OF_OTHERS
+from streams.event import NAMES_OF_OTHERS, without_addresses
 from streams.identity.messages import ORDERS
 from streams.model import DAY, Micros, Record, Reject
 
@@ -56,7 +56,7 @@ def too_large(value: bytes | None) -> Reject | None:
 def refusal(source: str, record: Record, appended_at: Micros) -> Reject | None:
     """Why this record cannot be used, if so. `source`: web, form or crm; `appended_at`: its Kafka append time."""
     if record["type"] not in TYPES[source]:
-        return Reject("unknown_type", f"type {record['type']!r} is none of the {source} types")
+        return Reject("unknown_type", f"type {without_addresses(record['type'])!r} is none of the {source} types")
     if source == "crm" and (kind := record["record_kind"]) not in _KINDS[record["type"] in ORDERS]:
         return Reject("unknown_type", f"type {record['type']!r} says nothing about a record of kind {kind!r}")
     for name in _IDS:

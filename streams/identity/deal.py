@@ -7,15 +7,22 @@ from dataclasses import dataclass, field
 
 from streams.model import LeadEvent, Record
 
+_DIGITS = 13  # of an event's key: 500 such numbers still fit into 63 bits
+_LARGEST = 16**_DIGITS
+
 
 @dataclass(slots=True)
 class Deal:
-    version: int = 0
-    """Number of changes of `events`."""
     events: dict[str, Record] = field(default_factory=dict)
     """LeadEvents by key."""
     told: set[str] = field(default_factory=set)
-    """Identifiers that were, or may have been, told of it."""
+    """Identifiers that may have been told of it; kept only where something may have been told in vain."""
+
+    @property
+    def version(self) -> int:
+        """Higher with every change of `events`, and the same for the same events: it is no count of changes, as before
+        a crash others may have come, in another order of the two topics."""
+        return sum(_LARGEST - int(key[:_DIGITS], 16) for key in self.events)
 
     def add(self, event: LeadEvent, cap: int) -> str:
         """Where there are too many, those of the smallest keys stay; the key of the one that does not, else ''."""
@@ -24,7 +31,6 @@ class Deal:
         if len(self.events) >= cap and event.key > max(self.events):
             return event.key
         self.events[event.key] = event.record()
-        self.version += 1
         if len(self.events) <= cap:
             return ""
         del self.events[last := max(self.events)]
@@ -35,7 +41,7 @@ class Deal:
 
 
 def load(record: Record) -> Deal:
-    return Deal(record["version"], {event["key"]: event for event in record["events"]}, set(record["told"]))
+    return Deal({event["key"]: event for event in record["events"]}, set(record["told"]))
 
 
 def dump(deal: Deal) -> Record:

@@ -120,6 +120,9 @@ FREE_MAIL = frozenset(
 )
 
 
+_NEVER_IN_ADDRESSES = frozenset('<>()[]\\,;:"')
+
+
 @dataclass(frozen=True, slots=True)
 class IdentityRules:
     """The guards. Another set of them is another generation."""
@@ -168,10 +171,16 @@ class Address(NamedTuple):
 
 
 def normalise_email(text: str) -> str | None:
-    """Lower case, without spaces and trailing dots; plus-tags stay. None: this is no address."""
-    bare = (
-        "".join(unicodedata.normalize("NFKC", text).split()).lower().removeprefix("mailto:").strip("<>\"'").rstrip(".")
-    )
+    """Lower case, without spaces, what cannot be seen, a name beside it and trailing dots; plus-tags stay.
+
+    None: this is no address.
+    """
+    bare = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c)[0] not in "CZ").lower()
+    if bare.endswith(">"):  # Ann Lee <ann@firm.org>
+        bare = bare[bare.rfind("<") + 1 : -1]
+    bare = bare.removeprefix("mailto:").strip("<>\"'").rstrip(".,;")
+    if not _NEVER_IN_ADDRESSES.isdisjoint(bare):
+        return None
     local, at, domain = bare.rpartition("@")
     if not at or not local or "@" in local or "." not in domain or not all(domain.split(".")):
         return None
@@ -200,8 +209,10 @@ class Hasher:
         return Address(f"email:{self._hash(email)[:32]}", weak, None if domain in rules.free_mail else domain)
 
     def pseudonym(self, text: str) -> str:
-        """Stands for any text that holds an address."""
-        return f"email:{self._hash(normalise_email(text) or text)[:32]}"
+        """The text, or what stands for it if it may hold an address."""
+        if "@" not in text and "%40" not in text and "＠" not in text:
+            return text
+        return f"email:{self._hash(normalise_email(text.replace('%40', '@')) or text)[:32]}"
 
     def _lead_id(self, root: str) -> str:
         return f"L{self._hash(root)[:16]}"

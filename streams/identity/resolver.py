@@ -99,7 +99,9 @@ class Resolver:
         joined = known.joined(_orders(record))
         if joined == known:
             return []
-        touched = [one] if self._why_cut(one) == HUB else [one, *graph.joined_with(one)]
+        # A hub is cut whatever is ordered of it, and its neighbours may be many.
+        is_hub = graph.neighbours[one] > self._rules.hub_neighbours
+        touched = [one] if is_hub else [one, *graph.joined_with(one)]
         before = self._conclusions(touched)
         self._orders[one] = joined
         effects = self._differences(before, (one,), offset, record, _ordered(known, joined))

@@ -103,15 +103,16 @@ class Route:
     def _deal(self, state: Deal, deal_id: str, event: LeadEvent, source_at: Micros) -> Iterator[Effect]:
         """To whose deal it is, and that it is not theirs to whoever had it. The account's row is always said: it
         counts where no person has the deal, also when that person is erased."""
+        before = states.person_of(state.in_order(), self._hasher.record)
         if dropped := state.add(event, self._rules.events_per_deal):
             yield Reject("too_many_deal_events", f"event {dropped} of deal {deal_id}, which has {len(state.events)}")
         events = state.in_order()
         person = states.person_of(events, self._hasher.record)
-        if person:
-            state.told.add(person)
-        if self._in_vain:  # events come by two topics: before a crash others may have come first
-            state.told.update(states.named_by(event.record(), self._hasher.record))
-        for identifier in sorted(state.told):
+        concerned = {who for who in (before, person) if who}
+        if self._in_vain:  # in another order of the two topics anybody who was named may have been told
+            state.told |= {*concerned, *states.named_by(event.record(), self._hasher.record)}
+            concerned = state.told
+        for identifier in sorted(concerned):
             said = events if identifier == person else None
             yield item(identifier, f"deal:{deal_id}", state.version, said, source_at)
         row = self._deal_of_nobody([LeadEvent(**each) for each in events])

@@ -35,19 +35,18 @@ def device_of(topic: str, record: Record, hasher: Hasher) -> str | Reject:
     anonymous_id: str | None = record["anonymous_id"]
     if not hasher.rules.is_blocked(anonymous_id):
         assert anonymous_id is not None
-        # Some sites set the login as the id.
-        return hasher.pseudonym(anonymous_id) if "@" in anonymous_id else anonymous_id
+        return hasher.pseudonym(anonymous_id)  # some sites set the login as the id
     address = hasher.address(record["email"]) if topic == "form" else None
     if address is None:
         return Reject("blocked_identifier", f"no usable anonymous_id ({anonymous_id!r}) nor e-mail address")
     return address.identifier
 
 
-def session_of(record: Record, rules: IdentityRules) -> str:
+def session_of(record: Record, hasher: Hasher) -> str:
     """The session's name; without one, the UTC day is the session."""
     name: str | None = record["session_id"]
-    if name and not rules.is_blocked(name):
-        return name
+    if name and not hasher.rules.is_blocked(name):
+        return hasher.pseudonym(name)
     return f"day:{datetime.fromtimestamp(record['occurred_at'] // 1_000_000, UTC):%Y-%m-%d}"
 
 
@@ -98,7 +97,7 @@ class Sessionize:
                 state.forget(each)
             yield from self._tell(state, None, True, before, source_at)
             return
-        name = session_of(record, self._rules)
+        name = session_of(record, self._hasher)
         before = self._claims(state, None if address else name)
         news = address is not None and self._name(state, address, record["occurred_at"])
         session = state.sessions.get(name)
@@ -119,7 +118,7 @@ class Sessionize:
             if record["form_kind"] == "imported_list" or self._rules.is_blocked(record["anonymous_id"]):
                 return
         at = record["occurred_at"]
-        name = session_of(record, self._rules)
+        name = session_of(record, self._hasher)
         before = self._claims(state, None if address else name)
         news = address is not None and self._name(state, address, at)
         session = state.sessions.get(name)

@@ -12,6 +12,7 @@ from streams.model import Value
 
 _NUMBER = re.compile(r"\d+(?:[.,'\s]\d{3})*")
 _NOT_A_DIGIT = re.compile(r"\D")
+_DIGITS = 15  # more people than there are; and Python makes no number of some thousand digits
 _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
 _SAID_AS_IS = ("industry", "job_title", "department", "email_domain")
 _PROFILE_FIELDS = frozenset(_SAID_AS_IS) | {
@@ -110,11 +111,12 @@ class ProfileReader:
         """'' if the size cannot be told; a range counts by its upper end."""
         if band := self._bands.get(said.casefold()):
             return band
-        numbers = [int(_NOT_A_DIGIT.sub("", found)) for found in _NUMBER.findall(said)]
+        numbers = [_NOT_A_DIGIT.sub("", found) for found in _NUMBER.findall(said)]
         if not numbers:
             return ""
         bands = self._definition.size_bands
-        return next((band.name for band in bands if band.up_to is None or numbers[-1] <= band.up_to), "")
+        people = int(numbers[-1].lstrip("0")[:_DIGITS] or 0)
+        return next((band.name for band in bands if band.up_to is None or people <= band.up_to), "")
 
 
 def slug(text: str) -> str:
