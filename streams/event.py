@@ -39,8 +39,9 @@ _WORD = re.compile(r"[^\s/?&=#;:,<>\"'()]+")
 _ADDRESS = re.compile(r".+(?:@|%40)[\w.-]*\w", re.DOTALL)
 
 _CONTACTS = "contacts"  # the one field that is a list
-LONGEST_TEXT = 1000  # characters: many events make a state, and that must fit into one message
-MOST_CONTACTS = 100
+LONGEST_TEXT = 1000  # characters
+ALL_TEXTS = 2000  # bytes of UTF-8 of one event: thousands of events make a state, and that must fit into one message
+MOST_CONTACTS = 50
 
 _in_order: dict[tuple[str, ...], tuple[str, ...]] = {}
 
@@ -77,16 +78,20 @@ def _without_address(word: re.Match[str]) -> str:
 def lead_event(record: Record, key: str, email_domain: str | None) -> LeadEvent:
     """A form or CRM record as a journey sees it. email_domain: of the address that the record carries, if any."""
     data: dict[str, Value] = {}
+    texts: dict[str, str] = {}
     for name, value in record.items():
         if value is None or name in _LEFT_OUT:
             continue
         if type(value) is str:
-            data[name] = value if name in NAMES_OF_OTHERS else without_addresses(value)[:LONGEST_TEXT]
+            data[name] = value
+            if name not in NAMES_OF_OTHERS:
+                texts[name] = without_addresses(value)
         elif name != _CONTACTS:
             if type(value) is not float or math.isfinite(value):  # NaN would make any sum NaN
                 data[name] = value
         elif value:
             data[name] = ",".join(f"{person['contact_id']}:{_role(person['role'])}" for person in value[:MOST_CONTACTS])
+    data |= shortened(texts)
     if email_domain:
         data["email_domain"] = email_domain
     recorded_at = record["recorded_at"]
@@ -96,10 +101,22 @@ def lead_event(record: Record, key: str, email_domain: str | None) -> LeadEvent:
         occurred_at=record["occurred_at"],
         recorded_at=record["occurred_at"] if recorded_at is None else recorded_at,
         source=record["source"],
-        event_id=without_addresses(record["event_id"] or "")[:LONGEST_TEXT],
+        event_id=without_addresses(record["event_id"] or "")[:255],
         precision=record["time_precision"],
         data=data,
     )
+
+
+def shortened(texts: dict[str, str]) -> dict[str, str]:
+    """All of them, as much as an event may hold: where they are too much together, each has the same share."""
+    texts = {name: text[:LONGEST_TEXT] for name, text in texts.items()}
+    if sum(map(len, texts.values())) <= ALL_TEXTS // 4:  # a character has four bytes at most
+        return texts
+    encoded = {name: text.encode(errors="replace") for name, text in texts.items()}
+    if sum(map(len, encoded.values())) <= ALL_TEXTS:
+        return texts
+    share = ALL_TEXTS // len(texts)
+    return {name: text[:share].decode(errors="ignore") for name, text in encoded.items()}
 
 
 def _role(role: str | None) -> str:

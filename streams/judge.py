@@ -11,7 +11,7 @@ EARLIEST: Micros = 631_152_000_000_000  # 1990-01-01: before there were funnels,
 
 LATEST: Micros = 7_258_118_400_000_000  # 2200-01-01: what follows from it is still a date, and fits ClickHouse's
 LARGEST_VALUE = 100_000  # bytes
-LONGEST_ID = 255  # characters
+LONGEST_ID = 255  # bytes of UTF-8
 _IDS = ("anonymous_id", "session_id", "source", *sorted(NAMES_OF_OTHERS))
 
 TYPES = {
@@ -59,9 +59,11 @@ def refusal(source: str, record: Record, appended_at: Micros) -> Reject | None:
         return Reject("unknown_type", f"type {without_addresses(record['type'])!r} is none of the {source} types")
     if source == "crm" and (kind := record["record_kind"]) not in _KINDS[record["type"] in ORDERS]:
         return Reject("unknown_type", f"type {record['type']!r} says nothing about a record of kind {kind!r}")
-    for name in _IDS:
-        if len(record.get(name) or "") > LONGEST_ID:
-            return Reject("too_large", f"{name} of {len(record[name])} characters: none is longer than {LONGEST_ID}")
+    said = [(name, record.get(name) or "") for name in _IDS]
+    said += [("contact_id", person["contact_id"]) for person in record.get("contacts") or ()]
+    for name, text in said:
+        if len(text) > LONGEST_ID // 4 and (size := len(text.encode(errors="replace"))) > LONGEST_ID:
+            return Reject("too_large", f"{name} of {size} bytes: none is longer than {LONGEST_ID}")
     for name in ("occurred_at", "recorded_at"):
         at = record[name]
         if at is None:

@@ -9,6 +9,7 @@ from pydantic import PlainValidator
 
 from streams.definition.duration import parse_duration
 from streams.definition.mistake import Misplaced
+from streams.identity.deal import MOST_EVENTS_OF_A_DEAL
 from streams.identity.identifiers import IdentityRules
 
 
@@ -33,6 +34,10 @@ def _guard(name: str, value: Any, default: Any) -> Any:
         return parse_duration(value).micros
     if isinstance(value, bool) or not isinstance(value, int) or value < 1 or name == "look_back":
         raise Misplaced((name,), f"{value!r} is no {'duration' if name == 'look_back' else 'whole number above 0'}")
+    if name == "events_per_deal" and value > MOST_EVENTS_OF_A_DEAL:
+        raise Misplaced(
+            (name,), f"{value} is more than {MOST_EVENTS_OF_A_DEAL}, up to which versions of a deal can be told"
+        )
     return value
 
 

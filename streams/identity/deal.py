@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from streams.model import LeadEvent, Record
 
-_DIGITS = 13  # of an event's key: 500 such numbers still fit into 63 bits
+_DIGITS = 13  # of an event's key
+MOST_EVENTS_OF_A_DEAL = 2000  # so many such numbers still fit into 63 bits
 _LARGEST = 16**_DIGITS
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from struct import pack, unpack
 
-from streams.event import LONGEST_TEXT, without_addresses
+from streams.event import shortened, without_addresses
 from streams.identity.messages import FOREVER
 from streams.model import Micros, Record, Value
 
@@ -85,9 +85,7 @@ class Session:
         order = (not is_page, at, key)
         if self.landing_order is None or order < self.landing_order:
             self.landing_order = order
-            self.landing = {
-                name: without_addresses(value)[:LONGEST_TEXT] for name in _LANDING if (value := record[name])
-            }
+            self.landing = {**shortened({n: without_addresses(value) for n in _LANDING if (value := record[n])})}
             self.landing_source = record["source"]
             self.landing_recorded = at if record["recorded_at"] is None else record["recorded_at"]
             self.landing_precision = record["time_precision"]
@@ -101,11 +99,11 @@ class Session:
         counted = len(self.seen)
         if counted < cap or max(self.counts) < cap:
             return counted
-        # Some count stands still: what else may change is added (events of one microsecond may go unnoticed).
+        # Some count stands still: what else may change is added (of events of one microsecond few go unnoticed).
         progress = _LATEST - self.started + self.ended + self.named[0] + self.mailbox[0] + self.rep_link
         if self.landing_order is not None:
-            is_no_page, at, _ = self.landing_order
-            progress += (1 if is_no_page else _LATEST) + _LATEST - at
+            is_no_page, at, key = self.landing_order
+            progress += ((1 if is_no_page else _LATEST) + _LATEST - at << 8) + 255 - (key >> 56)
         return counted + progress
 
 

@@ -54,6 +54,8 @@ class Node:
     """Those of them that it left, and the offset of the message by which."""
     weight: int = 0
     """Of all items."""
+    beyond: str = ""
+    """The least rank (hex) of all that the cap dropped, from which on nothing comes in any more; empty: nothing was."""
 
     def shown(self, item: Item | None) -> list[Record] | None:
         """Its events, if it counts: it is this identifier's and all that it requires are one person."""
@@ -93,6 +95,7 @@ class Identify:
             record["contacted"],
             record["left"],
             sum(item["weight"] for item in record["items"].values()),
+            record["beyond"],
         )
 
     def dump(self, state: Node) -> Record:
@@ -112,6 +115,7 @@ class Identify:
             "former": dump_former(state.former),
             "contacted": list(state.contacted),
             "left": dict(state.left),
+            "beyond": state.beyond,
         }
 
     def apply(self, state: Node, offset: int, message: Record) -> Iterator[Effect]:
@@ -135,17 +139,20 @@ class Identify:
         known = state.items.get(name)
         if state.orders.erase or (known is not None and known.version >= said["version"]):
             return
+        if state.beyond and rank(name).hex() >= state.beyond:
+            yield self._too_much(state, name)
+            return
         before = {name: state.shown(known)}
         weight = max(len(said["events"] or ()), known.weight if known else 1)
         state.items[name] = item = Item(said["version"], said["events"], said["requires"], weight)
         after = {name: state.shown(item)}
         state.weight += weight - (known.weight if known else 0)
-        for last in self._too_many(state):
+        for last in self._beyond(state):
             dropped = state.items.pop(last)
             state.weight -= dropped.weight
             before.setdefault(last, state.shown(dropped))
             after[last] = None
-            yield Reject("too_many_items", f"{last} of {state.name}, which has {len(state.items)} others")
+            yield self._too_much(state, last)
         state.version += 1
         # Whoever was never told of an item need not be told that it is gone.
         changed = [(each, after[each]) for each in after if before[each] is not None or after[each] is not None]
@@ -154,16 +161,22 @@ class Identify:
         elif changed:  # what is said first to a lead is full: only then it hears of former leads
             yield from self._settle(state, source_at)
 
-    def _too_many(self, state: Node) -> list[str]:
-        """Those beyond the cap, of all in the order of their rank."""
-        left, beyond = self._rules.events_per_identifier, []
+    def _beyond(self, state: Node) -> list[str]:
+        """Those that the cap drops now. As weights only grow, it does not depend on the order in the end."""
+        left = self._rules.events_per_identifier
         if state.weight <= left:
             return []
-        for name in sorted(state.items, key=rank):
+        names = sorted(state.items, key=rank)
+        for place, name in enumerate(names):
             left -= state.items[name].weight
             if left < 0:
-                beyond.append(name)
-        return beyond
+                state.beyond = rank(name).hex()
+                return names[place:]
+        raise AssertionError("the weight is the sum of all")
+
+    @staticmethod
+    def _too_much(state: Node, name: str) -> Reject:
+        return Reject("too_many_items", f"{name} of {state.name}, which has {len(state.items)} others")
 
     def _assignment(self, state: Node, said: Record, source_at: Micros) -> Iterator[Effect]:
         if said["version"] <= state.assigned:
