@@ -45,7 +45,7 @@ class Marks(NamedTuple):
         )
 
     def in_force(self) -> bool:
-        """The same rule as Registers.in_force, on what is kept here."""
+        """Unless an unmerge is later than the latest merge; it wins a tie, and a routine link does not undo it."""
         if self.unmerge is None:
             return self.first is not None
         return self.merge is not None and self.merge[0] > self.unmerge[0]

@@ -32,12 +32,6 @@ class Registers(NamedTuple):
             _chosen(self.unmerge, other.unmerge, latest=True),
         )
 
-    def in_force(self) -> bool:
-        """Unless an unmerge is later than the latest merge; it wins a tie, and a routine link does not undo it."""
-        if self.unmerge is None:
-            return self.first is not None
-        return self.merge is not None and bool(self.merge["at"] > self.unmerge["at"])
-
 
 class Orders(NamedTuple):
     """Of one identifier: the latest block, the latest unblock, the earliest erasure."""
