@@ -9,7 +9,8 @@ HASHER = Hasher(b"key", RULES)
 
 
 @pytest.mark.parametrize(
-    "text", [" Ann@Firm.ORG", "ann@firm.org.", "a nn@firm.org", "<ann@firm.org>", "mailto:ann@firm.org"]
+    "text",
+    [" Ann@Firm.ORG", "ann@firm.org.", "a nn@firm.org", "<ann@firm.org>", "mailto:ann@firm.org", "ann\uff20firm.org"],
 )
 def test_spellings_of_one_address(text: str) -> None:
     assert normalise_email(text) == "ann@firm.org"
@@ -62,6 +63,13 @@ def test_the_address_itself_cannot_be_read_and_another_key_gives_others() -> Non
         "N/A",
         "[object Object]",
         "undefined",
+        "None",
+        "nan",
+        "Anonymous",
+        "guest",
+        "true",
+        "FALSE",
+        "not_authenticated",
         "0",
         "000-000",
         "00000000-0000-0000-0000-000000000000",

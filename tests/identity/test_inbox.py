@@ -1,6 +1,6 @@
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.identity.inbox import Inbox
@@ -94,6 +94,7 @@ def test_an_event_is_then_whose_it_was() -> None:
     assert inbox.nodes()["n"].then == {}
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_any_order_and_repetition_ends_the_same(data: st.DataObject) -> None:
     history: list[dict[str, Any]] = []
