@@ -13,6 +13,9 @@ from streams.worker.states import Changed
 
 Offsets = Mapping[tuple[str, int], int]
 
+# What `Effects.reached` is told, in this order; a test may kill the process at each (streams/worker/failpoints.py).
+POINTS = ("begun", "sent", "written", "logged", "committed", "stored")
+
 
 class Producer(Protocol):
     transactional: bool
@@ -23,16 +26,23 @@ class Producer(Protocol):
 
     async def commit(self, offsets: Offsets) -> None: ...
 
+    async def abort(self) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """Where a flush goes. `store` takes the changelog entries and the offset of the last of them."""
+    """Where a flush goes. `store` takes the changelog entries and the offset of the last of them.
+
+    patience: seconds that a transaction may stay open for the rows' sake.
+    """
 
     producer: Producer
     write_rows: Callable[[Outbox], Awaitable[None]]
     changelog: tuple[str, int] | None
     store: Callable[[Sequence[Changed], int], None]
     commit: Callable[[Offsets], Awaitable[None]]
+    reached: Callable[[str], None]
+    patience: float = 15.0
 
 
 async def flush(outbox: Outbox, changed: Sequence[Changed], effects: Effects) -> None:
@@ -42,17 +52,42 @@ async def flush(outbox: Outbox, changed: Sequence[Changed], effects: Effects) ->
     The store never leads the changelog: it is written when the changelog is acknowledged, which under transactions
     means committed, since recovery reads committed records only.
     """
-    producer = effects.producer
-    await producer.begin()
-    await asyncio.gather(producer.send(outbox.sends), effects.write_rows(outbox))
+    producer, reached = effects.producer, effects.reached
+    rows = asyncio.ensure_future(effects.write_rows(outbox))
+    try:
+        await _outputs_and_rows(outbox, rows, effects)
+    finally:
+        rows.cancel()
+    reached("written")
     last = -1
     if changed and effects.changelog is not None:
         last = (await producer.send({effects.changelog: changed}))[effects.changelog]
+    reached("logged")
     if producer.transactional:
         await producer.commit(outbox.offsets)
+        reached("committed")
         if changed:
             effects.store(changed, last)
+        reached("stored")
     else:
         if changed:
             effects.store(changed, last)
+        reached("stored")
         await effects.commit(outbox.offsets)
+        reached("committed")
+
+
+async def _outputs_and_rows(outbox: Outbox, rows: asyncio.Future[None], effects: Effects) -> None:
+    """Both acknowledged. While the sink is away no transaction stays open: it would hold up all who read its topics,
+    and end by the broker's timeout."""
+    producer = effects.producer
+    while True:
+        await producer.begin()
+        effects.reached("begun")
+        await producer.send(outbox.sends)
+        effects.reached("sent")
+        done, _ = await asyncio.wait({rows}, timeout=effects.patience if producer.transactional else None)
+        if done:
+            return rows.result()
+        await producer.abort()
+        await rows

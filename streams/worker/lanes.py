@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, Protocol, cast
 
 from faust.types import TP
@@ -12,6 +13,7 @@ from streams.model import KeyedStep, Record
 from streams.step import Fold, Step
 from streams.topics import LARGEST_MESSAGE, Topics
 from streams.worker.config import WorkerConfig
+from streams.worker.failpoints import reached
 from streams.worker.flush import Effects, Offsets
 from streams.worker.lane import Lane, Worked
 from streams.worker.outbox import Outbox, Route, RowBatch
@@ -130,6 +132,7 @@ class Lanes:
         except Exception as error:  # aiokafka only logs it, and we would own partitions that nobody works on
             self._fatal("assignment", error)
             raise
+        reached("worker", "fenced")
         for lane, _ in made:
             lane.start()
 
@@ -147,6 +150,8 @@ class Lanes:
         """Finish what was taken, within the budget; whatever is left will be read again by its next owner."""
         lanes, self._lanes = list(self._lanes.values()), {}
         await asyncio.gather(*(lane.drain(self._config.drain_seconds) for lane in lanes))
+        if lanes:
+            reached("worker", "drained")
         producers, self._producers = self._producers, []
         await asyncio.gather(*(producer.stop() for producer in producers))
 
@@ -196,6 +201,7 @@ class Lanes:
                 changelog=changelog,
                 store=_store(table, changelog),
                 commit=commit,
+                reached=partial(reached, step.name),
             ),
             config.topics.rejected,
             pause=config.sink_every if step.writes_rows else config.flush_every,

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from faust.types import TP
 
 from streams.worker import internals
+from streams.worker.failpoints import reached
 
 
 class ChangelogMessage(NamedTuple):
@@ -54,6 +55,7 @@ class BulkRecovery:
             [ChangelogEvent(ChangelogMessage(tp, tp.partition, r.offset, r.key, r.value)) for r in records]
         )
         self._recovery.active_offsets[tp] = max(records[-1].offset, self._recovery.active_offsets[tp] or -1)
+        reached("worker", "recovering")
 
     def end_if_complete(self) -> None:
         """Tell Faust once every changelog is read to its end.

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from streams.worker.flush import Effects, Offsets, flush
+from streams.worker.flush import POINTS, Effects, Offsets, flush
 from streams.worker.outbox import Message, Outbox
 from streams.worker.states import Changed
 from tests.worker.counting import Batch
@@ -40,6 +40,9 @@ class Recorded:
     async def commit(self, offsets: Offsets) -> None:
         self.note("commit of the transaction")
 
+    async def abort(self) -> None:
+        self.note("abort")
+
     async def rows(self, outbox: Outbox) -> None:
         await asyncio.sleep(0)
         self.note("rows")
@@ -54,7 +57,7 @@ class Recorded:
     def run(self) -> None:
         outbox = Outbox({}, lambda name, record: b"", Batch())
         outbox.sends["out", 0] = [Message(b"k", b"v")]
-        effects = Effects(self, self.rows, CHANGELOG, self.store, self.offsets)
+        effects = Effects(self, self.rows, CHANGELOG, self.store, self.offsets, list[str]().append)
         asyncio.run(flush(outbox, [Changed(b"k", b"v")], effects))
 
 
@@ -82,3 +85,22 @@ def test_a_failure_commits_nothing(transactional: bool, fails: str) -> None:
     committed = {"commit of the transaction", "offsets"} & set(recorded.happened)
     # The store is written after a transaction: what it lacks, recovery brings from the changelog.
     assert not committed or (transactional and fails == "store")
+
+
+def test_no_transaction_stays_open_while_the_sink_is_away() -> None:
+    recorded = Recorded(transactional=True)
+
+    async def rows(outbox: Outbox) -> None:
+        async with asyncio.timeout(5):
+            while "abort" not in recorded.happened:
+                await asyncio.sleep(0)
+        recorded.note("rows")
+
+    outbox = Outbox({}, lambda name, record: b"", Batch())
+    outbox.sends["out", 0] = [Message(b"k", b"v")]
+    points: list[str] = []
+    effects = Effects(recorded, rows, CHANGELOG, recorded.store, recorded.offsets, points.append, 0.01)
+    asyncio.run(flush(outbox, [Changed(b"k", b"v")], effects))
+    opened = ["begin", "outputs"]
+    assert recorded.happened == [*opened, "abort", "rows", *opened, "changelog", "commit of the transaction", "store"]
+    assert points == ["begun", "sent", *POINTS]
