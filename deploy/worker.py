@@ -30,6 +30,13 @@ class FactsSink:
     def __init__(self, url: str, generation: int) -> None:
         self._writer = Writer(connect(url), generation)
 
+    @property
+    def away_since(self) -> float | None:
+        return self._writer.away_since
+
+    def stop(self) -> None:
+        self._writer.stop()
+
     def batch(self) -> RowBatch:
         return Batch()
 
@@ -81,7 +88,7 @@ def worker_config(settings: Settings) -> WorkerConfig:
         idempotent=settings.idempotence,
         security=security(settings),
         session_timeout=settings.session_timeout,
-        drain_seconds=settings.stop_grace * 0.6,
+        stop_grace=settings.stop_grace,
         log_level=settings.log_level,
     )
 

@@ -1,10 +1,12 @@
-"""Writes fact rows: coalesced per key, sent as columns, repeated until ClickHouse has them or a deadline passes.
+"""Writes fact rows: coalesced per key, sent as columns, repeated for as long as ClickHouse is away.
 
 Sending a row again is harmless: rows of equal key and revision are equal, and ReplacingMergeTree keeps one.
 """
 
 from __future__ import annotations
 
+import logging
+import math
 import random
 import threading
 import time
@@ -22,6 +24,8 @@ from sinks.client import Client, SinkError, one_line
 from sinks.tables import GENERATION, IS_DELETED, REVISION, SOURCE_AT, STRING, TABLES, WORD, Column, Table
 
 __all__ = ["Batch", "SinkError", "Writer", "WrongColumns"]
+
+log = logging.getLogger("funnelwatch.sink")
 
 ROWS_PER_INSERT = 100_000
 ROWS_PER_BLOCK = 1_000  # turned into columns at once: what stays in the processor's cache is turned faster
@@ -162,9 +166,12 @@ class Batch:
 
 
 class Writer:
-    """Blocking; use it from one thread at a time. `rows`, `seconds` and `retries` count what was done so far."""
+    """Blocking; use it from one thread at a time. `rows`, `seconds` and `retries` count what was done so far.
 
-    def __init__(self, client: Client, generation: int, deadline_s: float = 60.0) -> None:
+    away_since: when the first of the attempts failed that fail now (time.monotonic), None while all is well.
+    """
+
+    def __init__(self, client: Client, generation: int, deadline_s: float = math.inf) -> None:
         self._client = client
         self._generation = generation
         self._deadline_s = deadline_s
@@ -172,9 +179,13 @@ class Writer:
         self.rows = 0
         self.seconds = 0.0
         self.retries = 0
+        self.away_since: float | None = None
 
     def write(self, batch: Batch) -> None:
-        """Returns when ClickHouse has acknowledged every row. Raises SinkError with the table's name."""
+        """Returns when ClickHouse has acknowledged every row. Raises SinkError with the table's name.
+
+        An outage is waited for until the deadline or `stop`; what will never pass raises at once.
+        """
         started = time.monotonic()
         try:
             for table in batch.tables():
@@ -200,15 +211,27 @@ class Writer:
                     column_types=form.types,
                     column_oriented=True,
                 )
+                self._is_back()
                 return
             except Exception as error:  # a value that does not fit its column is any kind of error
                 failure = SinkError(one_line(error), table=table, retryable=_passes(error))
                 if not failure.retryable or time.monotonic() + delay > deadline:
                     raise failure from error
-            self.retries += 1
+            self._is_away(failure)
             if self._stopping.wait(delay * random.uniform(0.5, 1.0)):
                 raise failure
             delay = min(delay * 2, LAST_DELAY_S)
+
+    def _is_away(self, failure: SinkError) -> None:
+        self.retries += 1
+        if self.away_since is None:
+            self.away_since = time.monotonic()
+            log.warning("ClickHouse does not take rows, trying until it does: %s", failure)
+
+    def _is_back(self) -> None:
+        if self.away_since is not None:
+            log.warning("ClickHouse takes rows again, after %.1f s", time.monotonic() - self.away_since)
+            self.away_since = None
 
 
 def _passes(error: Exception) -> bool:

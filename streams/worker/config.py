@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from streams.topics import Topics
+
+
+class Most(NamedTuple):
+    """How much a lane may hold, whichever comes first. size: bytes."""
+
+    records: int
+    size: int
+
+
+_WAITING = Most(records=20_000, size=16_000_000)
+_AHEAD = Most(records=5_000, size=32_000_000)
+_CACHED = Most(records=50_000, size=32_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +37,17 @@ class WorkerConfig:
     session_timeout: float = 10.0
     flush_every: float = 0.05  # least pause between two flushes of a lane
     sink_every: float = 0.25  # the same for lanes that write rows
-    lane_records: int = 20_000  # records that may wait in a lane before it is not fetched any more
-    flush_records: int = 5_000  # records that may be worked off ahead of a flush
-    cached_keys: int = 50_000  # decoded states kept per lane
-    drain_seconds: float = 8.0  # how long a revoked or stopping lane may take to finish
+    waiting: Most = _WAITING  # in a lane, before it is not fetched any more
+    ahead: Most = _AHEAD  # worked off ahead of a flush
+    cached: Most = _CACHED  # decoded states kept per lane; size: of their encoded form
+    sink_patience: float = 15.0  # how long a transaction may stay open while rows cannot be written
+    stop_grace: float = 15.0  # how long the process may take to stop
     log_level: str = "WARNING"
+
+    @property
+    def drain_seconds(self) -> float:
+        """How long a revoked or stopping lane may take to finish."""
+        return self.stop_grace * 0.6
 
     @property
     def app_id(self) -> str:

@@ -42,7 +42,7 @@ class Effects:
     store: Callable[[Sequence[Changed], int], None]
     commit: Callable[[Offsets], Awaitable[None]]
     reached: Callable[[str], None]
-    patience: float = 15.0
+    patience: float
 
 
 async def flush(outbox: Outbox, changed: Sequence[Changed], effects: Effects) -> None:

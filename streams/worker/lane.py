@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from streams.model import Effect, Micros, Origin, Raw, Record, Reject, Row, Send
+from streams.worker.config import Most
 from streams.worker.flush import Effects, flush
 from streams.worker.outbox import Outbox
 
 _YIELD_EVERY = 64  # records worked off before other lanes and the network get a turn
+
+_RECORD_BYTES = 300  # what a fetched record takes in memory beside its value
 
 
 class Work(Protocol):
@@ -52,8 +55,8 @@ class Lane:
         rejected: Callable[[str], str],
         *,
         pause: float,
-        waiting_limit: int,
-        ahead_limit: int,
+        waiting: Most,
+        ahead: Most,
         fatal: Callable[[str, BaseException], None],
     ) -> None:
         self.name = name
@@ -68,10 +71,11 @@ class Lane:
         self._effects = effects
         self._rejected = rejected
         self._pause = pause
-        self._waiting_limit = waiting_limit
-        self._ahead_limit = ahead_limit
+        self._most_waiting = waiting
+        self._most_ahead = ahead
         self._fatal = fatal
         self._inbox: deque[Raw] = deque()
+        self._inbox_size = 0  # bytes
         self._arrived = asyncio.Event()
         self._something = asyncio.Event()
         self._room = asyncio.Event()
@@ -90,14 +94,16 @@ class Lane:
 
     @property
     def full(self) -> bool:
-        return len(self._inbox) >= self._waiting_limit
+        return len(self._inbox) >= self._most_waiting.records or self._inbox_size >= self._most_waiting.size
 
     def offer(self, records: Sequence[Raw]) -> None:
         """Take over fetched records of one topic partition; what was already taken is skipped."""
         first = records[0]
         tp = (first.topic, first.partition)
         expected = self.next.get(tp, 0)
-        self._inbox.extend(records if first.offset >= expected else [r for r in records if r.offset >= expected])
+        new = records if first.offset >= expected else [r for r in records if r.offset >= expected]
+        self._inbox.extend(new)
+        self._inbox_size += sum(map(_size, new))
         self.next[tp] = max(expected, records[-1].offset + 1)
         self._arrived.set()
 
@@ -138,8 +144,12 @@ class Lane:
                 continue
             await self._room.wait()
             for _ in range(min(_YIELD_EVERY, len(self._inbox))):
-                self._take(self._inbox.popleft())
-            if self._outbox.records >= self._ahead_limit:
+                record = self._inbox.popleft()
+                self._inbox_size -= _size(record)
+                self._take(record)
+                if self._outbox.size >= self._most_ahead.size:
+                    break
+            if self._outbox.records >= self._most_ahead.records or self._outbox.size >= self._most_ahead.size:
                 self._room.clear()
             self._something.set()
             await asyncio.sleep(0)
@@ -206,3 +216,7 @@ class Lane:
         self._work.stored(changed)
         self.committed.update(outbox.offsets)
         self._flushing = None
+
+
+def _size(record: Raw) -> int:
+    return len(record.value or b"") + _RECORD_BYTES

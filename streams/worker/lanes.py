@@ -25,6 +25,8 @@ from streams.worker.sink import GroupCommit, Sink
 from streams.worker.states import Changed, States
 from streams.worker.work import FoldWork, KeyedWork
 
+_IN_VAIN_SECONDS = 0.5  # to drain while no row can be written: others wait for our partitions
+
 
 class Serde(Protocol):
     """Bytes from records and back, by schema name (schemas.codec.Codec is one)."""
@@ -149,11 +151,17 @@ class Lanes:
     async def stop(self) -> None:
         """Finish what was taken, within the budget; whatever is left will be read again by its next owner."""
         lanes, self._lanes = list(self._lanes.values()), {}
-        await asyncio.gather(*(lane.drain(self._config.drain_seconds) for lane in lanes))
+        seconds = self._config.drain_seconds if self._sink.away_since is None else _IN_VAIN_SECONDS
+        await asyncio.gather(*(lane.drain(seconds) for lane in lanes))
         if lanes:
             reached("worker", "drained")
         producers, self._producers = self._producers, []
         await asyncio.gather(*(producer.stop() for producer in producers))
+
+    async def close(self) -> None:
+        """Stop, and wait no more for a sink that is away."""
+        await self.stop()
+        self._sink.stop()
 
     def progress(self) -> list[Progress]:
         """How far every lane is in every topic that it reads."""
@@ -202,11 +210,12 @@ class Lanes:
                 store=_store(table, changelog),
                 commit=commit,
                 reached=partial(reached, step.name),
+                patience=config.sink_patience,
             ),
             config.topics.rejected,
             pause=config.sink_every if step.writes_rows else config.flush_every,
-            waiting_limit=config.lane_records,
-            ahead_limit=config.flush_records,
+            waiting=config.waiting,
+            ahead=config.ahead,
             fatal=self._fatal,
         )
         self._lanes[step.name, partition] = lane
@@ -225,7 +234,7 @@ class Lanes:
             read,
             lambda record: self._codec.encode(schema, record),
             lambda value: self._codec.decode(schema, value),
-            self._config.cached_keys,
+            self._config.cached,
         )
         return KeyedWork(step, machine, states)
 

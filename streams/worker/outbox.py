@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from streams.model import Micros, Record, Row, Send
 from streams.worker.partitions import Partitions
 
+_MESSAGE_BYTES, _ROW_BYTES = 200, 2_000  # what one takes in memory beside its value, and a row in all
+
 
 class RowBatch(Protocol):
     """Rows by table; the last one of a key wins. Made by the sink."""
@@ -48,6 +50,7 @@ class Outbox:
     rows: RowBatch
     sends: dict[tuple[str, int], list[Message]] = field(default_factory=dict)
     records: int = 0
+    size: int = 0  # bytes that it holds, about
     offsets: dict[tuple[str, int], int] = field(default_factory=dict)  # (topic, partition) -> next to read
     oldest: Micros | None = None  # Kafka append time of the oldest source record in here
 
@@ -56,9 +59,12 @@ class Outbox:
         self.put(route.topic, route.partitions.of(effect.key), effect.key.encode(), route.schema, effect.message)
 
     def put(self, topic: str, partition: int, key: bytes, schema: str, message: Record) -> None:
-        self.sends.setdefault((topic, partition), []).append(Message(key, self.encode(schema, message)))
+        encoded = self.encode(schema, message)
+        self.size += len(encoded) + _MESSAGE_BYTES
+        self.sends.setdefault((topic, partition), []).append(Message(key, encoded))
 
     def row(self, effect: Row, revision: int, source_at: Micros) -> None:
+        self.size += _ROW_BYTES
         chosen = revision if effect.revision is None else effect.revision
         self.rows.add(effect.table, effect.key, effect.values, chosen, source_at)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 import os
 import sys
@@ -22,16 +23,19 @@ from streams.worker.sink import Sink
 log = logging.getLogger("funnelwatch.worker")
 
 _REPORT_SECONDS = 1.0
+_STUCK_SECONDS = 120.0  # a step that does not come back for so long never will: where it hangs is told, frames only
 
 
 class App(faust.App):
     """A Faust app with lanes."""
 
     lanes: Lanes
+    stop_grace: float
 
     async def on_stop(self) -> None:
+        faulthandler.dump_traceback_later(self.stop_grace, exit=True)  # nothing may keep us longer
         await super().on_stop()
-        await self.lanes.stop()
+        await self.lanes.close()
 
 
 def build(config: WorkerConfig, codec: Serde, steps: Sequence[Step], sink: Sink, asked_at: Callable[[], Micros]) -> App:
@@ -48,7 +52,7 @@ def build(config: WorkerConfig, codec: Serde, steps: Sequence[Step], sink: Sink,
         consumer_auto_offset_reset="earliest",
         broker_session_timeout=config.session_timeout,
         broker_heartbeat_interval=config.session_timeout / 4,
-        broker_max_poll_records=config.lane_records,
+        broker_max_poll_records=config.waiting.records,
         web_enabled=False,
         stream_wait_empty=False,
         stream_recovery_delay=0.0,
@@ -57,6 +61,7 @@ def build(config: WorkerConfig, codec: Serde, steps: Sequence[Step], sink: Sink,
     )
     config.data_dir.mkdir(parents=True, exist_ok=True)
     app.finalize()
+    app.stop_grace = config.stop_grace
     app.lanes = Lanes(app, config, steps, codec, sink, Partitions(config.partitions), _die)
     for step in steps:
         for topic in step.reads:
@@ -67,6 +72,12 @@ def build(config: WorkerConfig, codec: Serde, steps: Sequence[Step], sink: Sink,
         while not app.should_stop:
             await app.sleep(_REPORT_SECONDS)
             await report(app, sink, asked_at())
+
+    @app.task  # type: ignore[untyped-decorator]
+    async def watchdog() -> None:
+        while not app.should_stop:
+            faulthandler.dump_traceback_later(_STUCK_SECONDS, exit=True)
+            await app.sleep(_REPORT_SECONDS)
 
     return app
 
@@ -91,7 +102,12 @@ def run(config: WorkerConfig, codec: Serde, steps: Sequence[Step], sink: Sink, a
     app.conf.web_enabled = False  # Faust's own server would show table data to anyone
     worker = faust.Worker(app, loglevel=config.log_level, redirect_stdouts=False, quiet=True)
     worker.spinner = None  # it writes control codes into the log
-    worker.execute_from_commandline()
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as ended:
+        # Not waiting for the thread of an insert that nobody answers: what it carries is not committed.
+        logging.shutdown()
+        os._exit(ended.code if isinstance(ended.code, int) else 1)
 
 
 def _die(lane: str, error: BaseException) -> None:

@@ -10,11 +10,20 @@ from streams.worker.outbox import RowBatch
 
 
 class Sink(Protocol):
-    """Where rows end up. `write` blocks, retries what is worth it, and raises when rows could not be written."""
+    """Where rows end up.
+
+    `write` blocks while the sink is away, and raises when it will never take these rows, or after `stop`.
+    away_since: since when it is away (time.monotonic), None while all is well.
+    """
+
+    @property
+    def away_since(self) -> float | None: ...
 
     def batch(self) -> RowBatch: ...
 
     def write(self, batches: Sequence[RowBatch]) -> None: ...
+
+    def stop(self) -> None: ...
 
 
 class GroupCommit:
@@ -36,7 +45,9 @@ class GroupCommit:
 
     async def _drain(self) -> None:
         while self._waiting:
-            taken, self._waiting = self._waiting, []
+            # Without those of lanes that were given up meanwhile: during an outage nobody takes them off our hands.
+            taken = [(batch, done) for batch, done in self._waiting if not done.done()]
+            self._waiting = []
             try:
                 await asyncio.to_thread(self._write, [batch for batch, _ in taken])
             except BaseException as error:  # every lane of this insert must hear of it

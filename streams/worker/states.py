@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from streams.model import Record
+from streams.worker.config import Most
 
 
 class Machine(Protocol):
@@ -34,14 +35,16 @@ class States:
         read: Callable[[bytes], bytes | None],
         encode: Callable[[Record], bytes],
         decode: Callable[[bytes], Record],
-        limit: int,
+        most: Most,
     ) -> None:
         self._machine = machine
         self._read = read
         self._encode = encode
         self._decode = decode
-        self._limit = limit
+        self._most = most
         self._known: dict[str, Any] = {}
+        self._sizes: dict[str, int] = {}  # bytes of each when it was last encoded
+        self._size = 0  # of all of them
         self._dirty: set[str] = set()
         self._unsafe: dict[str, bytes] = {}  # cut, but perhaps not in the store yet
 
@@ -52,6 +55,7 @@ class States:
             stored = self._unsafe.get(key) or self._read(key.encode())
             state = self._machine.fresh(key) if stored is None else self._machine.load(self._decode(stored))
             self._known[key] = state
+            self._weigh(key, len(stored or b""))
         self._dirty.add(key)
         return state
 
@@ -61,6 +65,7 @@ class States:
         for key in self._dirty:
             value = self._encode(self._machine.dump(self._known[key]))
             self._unsafe[key] = value
+            self._weigh(key, len(value))
             cut.append(Changed(key.encode(), value))
         self._dirty.clear()
         return cut
@@ -71,13 +76,20 @@ class States:
             name = key.decode()
             if self._unsafe.get(name) is value:
                 del self._unsafe[name]
-        if len(self._known) > self._limit:
+        if len(self._known) > self._most.records or self._size > self._most.size:
             self._forget()
 
+    def _weigh(self, key: str, size: int) -> None:
+        self._size += size - self._sizes.get(key, 0)
+        self._sizes[key] = size
+
     def _forget(self) -> None:
-        clean = [key for key in self._known if key not in self._dirty]
-        for key in clean[: len(self._known) - self._limit // 2]:
+        """Clean ones, until half the room is free: the longest known first."""
+        for key in [key for key in self._known if key not in self._dirty]:
+            if len(self._known) <= self._most.records // 2 and self._size <= self._most.size // 2:
+                return
             del self._known[key]
+            self._size -= self._sizes.pop(key)
 
     def sizes(self) -> Mapping[str, int]:
         return {"known": len(self._known), "dirty": len(self._dirty)}

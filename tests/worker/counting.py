@@ -99,16 +99,32 @@ class Batch:
 
 
 class FileSink:
-    """Rows as lines, appended; who reads takes the highest revision of a key."""
+    """Rows as lines, appended; who reads takes the highest revision of a key.
+
+    It is away while a file `away` lies beside `path`, and says so by a file of its own, `path` with `.waits`.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._away = path.parent / "away"
+        self._waits = path.with_suffix(".waits")
         self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self.away_since: float | None = None
 
     def batch(self) -> Batch:
         return Batch()
 
+    def stop(self) -> None:
+        self._stopping.set()
+
     def write(self, batches: Sequence[Any]) -> None:
+        while self._away.exists():
+            self.away_since = self.away_since or time.monotonic()
+            self._waits.touch()
+            if self._stopping.wait(0.05):
+                raise ConnectionError("stopped while the sink is away")
+        self.away_since = None
         with self._lock, self._path.open("a") as out:
             for batch in batches:
                 for row in batch.rows.values():
@@ -133,6 +149,7 @@ def main() -> None:
         transactions=given.transactions,
         idempotent=given.transactions,
         session_timeout=6.0,
+        sink_patience=1.0,
         log_level=given.log_level,
     )
     run(config, Json(), steps(config.topics), FileSink(given.rows), lambda: int(time.time() * 1e6))

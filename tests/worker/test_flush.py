@@ -57,7 +57,7 @@ class Recorded:
     def run(self) -> None:
         outbox = Outbox({}, lambda name, record: b"", Batch())
         outbox.sends["out", 0] = [Message(b"k", b"v")]
-        effects = Effects(self, self.rows, CHANGELOG, self.store, self.offsets, list[str]().append)
+        effects = Effects(self, self.rows, CHANGELOG, self.store, self.offsets, list[str]().append, 9.0)
         asyncio.run(flush(outbox, [Changed(b"k", b"v")], effects))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from streams.model import Effect, Origin, Raw, Reject, Row
+from streams.worker.config import Most
 from streams.worker.flush import Effects, Offsets
 from streams.worker.lane import Lane
 from streams.worker.outbox import Outbox
@@ -36,7 +37,7 @@ class Noted:
     def take(self, record: Raw) -> Iterator[Effect]:
         self.taken.append(record.offset)
         self._record = record
-        if record.value == b"bad":
+        if (record.value or b"").startswith(b"bad"):
             yield Reject("bad", "for people")
         else:
             yield Row("table", (str(record.offset),), {})
@@ -99,11 +100,13 @@ def made(work: Noted, flushes: Flushes, ahead: int = 1000, waiting: int = 1000) 
         "test",
         work,
         lambda: Outbox({}, Json().encode, Batch()),
-        Effects(flushes, flushes.write, None, lambda changed, last: None, flushes.commit_offsets, list[str]().append),
+        Effects(
+            flushes, flushes.write, None, lambda changed, last: None, flushes.commit_offsets, list[str]().append, 9.0
+        ),
         "{}.rejected".format,
         pause=0.0,
-        waiting_limit=waiting,
-        ahead_limit=ahead,
+        waiting=Most(waiting, 1_000_000),
+        ahead=Most(ahead, 1_000_000),
         fatal=lambda name, error: fatal.append(error),
     )
     lane.start()
@@ -132,6 +135,27 @@ def test_what_is_offered_again_is_worked_off_once() -> None:
         assert await lane.drain(5)
         assert work.taken == list(range(8))
         assert flushes.committed[-1] == 8
+
+    running(body)
+
+
+def test_a_storm_of_large_refused_messages_is_worked_off_a_few_at_a_time() -> None:
+    async def body() -> None:
+        work, flushes = Noted(), Flushes()
+        flushes.gate.clear()
+        lane, _ = made(work, flushes)
+        lane.offer([Record(n, value=b"bad") for n in range(3)])
+        await until(lambda: lane.pending_since() is not None)
+        lane.offer([Record(n, value=b"bad" + b"x" * 300_000) for n in range(3, 20)])
+        assert lane.full
+        await until(lambda: len(work.taken) > 6)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert len(work.taken) < 12
+        flushes.gate.set()
+        await until(lambda: not lane.full)
+        assert await lane.drain(5)
+        assert work.taken == list(range(20))
 
     running(body)
 

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from streams.model import Record
+from streams.worker.config import Most
 from streams.worker.states import States
 
 
@@ -18,8 +19,8 @@ class Counter:
         return state
 
 
-def states(store: dict[bytes, bytes], limit: int = 100) -> States:
-    return States(Counter(), store.get, lambda record: json.dumps(record).encode(), json.loads, limit)
+def states(store: dict[bytes, bytes], limit: int = 100, size: int = 1_000_000) -> States:
+    return States(Counter(), store.get, lambda record: json.dumps(record).encode(), json.loads, Most(limit, size))
 
 
 def test_many_changes_of_a_key_are_one_write() -> None:
@@ -58,6 +59,18 @@ def test_what_is_forgotten_comes_back_from_the_store() -> None:
         cached.stored(cut)
     assert cached.sizes()["known"] <= 4
     assert [cached.get(f"k{n}")["count"] for n in range(50)] == list(range(50))
+
+
+def test_large_states_are_forgotten_by_their_size() -> None:
+    store: dict[bytes, bytes] = {}
+    cached = states(store, size=10_000)
+    for n in range(50):
+        cached.get(f"k{n}")["name"] = "x" * 1_000
+        cut = cached.cut()
+        store.update(cut)
+        cached.stored(cut)
+        assert cached.sizes()["known"] < 11
+    assert cached.get("k0")["name"] == "x" * 1_000
 
 
 def test_what_is_cut_but_not_stored_is_not_read_from_the_store() -> None:

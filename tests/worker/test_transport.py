@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ NUMBERS = 12_000
 KEYS = 120
 BAD_EVERY = 1_000
 DEADLINE = 90.0
+STOP_GRACE = 15.0  # what WorkerConfig allows
 _generations = itertools.count(int(time.time()) % 1_000_000 * 100)
 
 
@@ -74,6 +76,15 @@ class Counting:
 
     def refused(self) -> int:
         return sum(key[0] == "rejects" for key in self.rows())
+
+    @contextmanager
+    def sink_away(self, worker: str) -> Iterator[None]:
+        """Inside, no row is taken, and this worker is waiting for that."""
+        away = self.folder / "away"
+        away.touch()
+        self.wait(lambda: (self.folder / f"{worker}.waits").exists())
+        yield
+        away.unlink()
 
     def wait(self, condition: Callable[[], bool]) -> None:
         deadline = time.monotonic() + DEADLINE
@@ -201,3 +212,29 @@ def test_a_worker_that_leaves_soon_after_it_came_leaves_all_its_states(counting_
         assert guest.wait(30) == 0
     counting.produce(range(produced, produced + KEYS))
     counting.wait_for_all(range(produced + KEYS))
+
+
+def test_a_worker_stops_in_time_while_the_sink_is_away(counting_on_kafka: Counting) -> None:
+    counting = counting_on_kafka
+    worker = counting.worker("a")
+    counting.produce(range(NUMBERS // 2))
+    counting.wait(lambda: len(counting.seen()) > 100)
+    with counting.sink_away("a"):
+        counting.produce(range(NUMBERS // 2, NUMBERS))
+        worker.terminate()
+        assert worker.wait(STOP_GRACE) == 0
+    counting.worker("a")
+    counting.wait_for_all(range(NUMBERS))
+
+
+def test_partitions_move_while_the_sink_is_away(counting_on_kafka: Counting) -> None:
+    counting = counting_on_kafka
+    counting.worker("a")
+    counting.produce(range(NUMBERS // 2))
+    counting.wait(lambda: len(counting.seen()) > 100)
+    with counting.sink_away("a"):
+        counting.produce(range(NUMBERS // 2, NUMBERS))
+        counting.worker("b")
+        counting.wait(lambda: (counting.folder / "b.waits").exists())
+    counting.wait_for_all(range(NUMBERS))
+    assert [worker.poll() for worker in counting.workers] == [None, None]
