@@ -41,6 +41,7 @@ class WorkerConfig:
     ahead: Most = _AHEAD  # worked off ahead of a flush
     cached: Most = _CACHED  # decoded states kept per lane; size: of their encoded form
     sink_patience: float = 15.0  # how long a transaction may stay open while rows cannot be written
+    stuck_after: float = 120.0  # a step that does not come back for so long never will
     stop_grace: float = 15.0  # how long the process may take to stop
     log_level: str = "WARNING"
 

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from streams.model import Effect, Micros, Origin, Raw, Record, Reject, Row, Send
+from streams.topics import LARGEST_MESSAGE
 from streams.worker.config import Most
 from streams.worker.flush import Effects, flush
 from streams.worker.outbox import Outbox
 
 _YIELD_EVERY = 64  # records worked off before other lanes and the network get a turn
 
+_REFUSED_KEY, _REFUSED_VALUE = 100_000, LARGEST_MESSAGE - 1_000_000  # bytes; what is kept of more has to fit as well
 _RECORD_BYTES = 300  # what a fetched record takes in memory beside its value
 
 
@@ -186,10 +188,10 @@ class Lane:
             "partition": origin.partition,
             "offset": origin.offset,
             "appended_at": origin.appended_at,
-            "key": origin.key,
-            "value": origin.value,
+            "key": origin.key and origin.key[:_REFUSED_KEY],
+            "value": origin.value and origin.value[:_REFUSED_VALUE],
         }
-        outbox.put(topic, 0, origin.key or b"", "internal/rejected", message)
+        outbox.put(topic, 0, message["key"] or b"", "internal/rejected", message)
         values = {"reason": why.reason, "detail": why.detail, "appended_at": origin.appended_at}
         key = (origin.topic, origin.partition, origin.offset)
         outbox.rows.add("rejects", key, values, origin.offset, origin.appended_at)

@@ -23,7 +23,6 @@ from streams.worker.sink import Sink
 log = logging.getLogger("funnelwatch.worker")
 
 _REPORT_SECONDS = 1.0
-_STUCK_SECONDS = 120.0  # a step that does not come back for so long never will: where it hangs is told, frames only
 
 
 class App(faust.App):
@@ -76,7 +75,7 @@ def build(config: WorkerConfig, codec: Serde, steps: Sequence[Step], sink: Sink,
     @app.task  # type: ignore[untyped-decorator]
     async def watchdog() -> None:
         while not app.should_stop:
-            faulthandler.dump_traceback_later(_STUCK_SECONDS, exit=True)
+            faulthandler.dump_traceback_later(config.stuck_after, exit=True)  # tells where it hangs, without values
             await app.sleep(_REPORT_SECONDS)
 
     return app

@@ -22,6 +22,8 @@ from streams.topics import Topics
 from streams.worker.config import WorkerConfig
 from streams.worker.run import run
 
+STUCK = 1_000_000_001  # a number that the first step never comes back from
+
 
 def topics(generation: int) -> Topics:
     return Topics(f"count{generation}.in", f"count{generation}.form", f"count{generation}.crm", generation)
@@ -51,6 +53,8 @@ class Numbers:
 
 class First(Numbers):
     def apply(self, state: dict[str, Any], offset: int, message: Record) -> Iterator[Effect]:
+        while message["n"] == STUCK:
+            pass
         if message["n"] not in state["seen"]:
             state["seen"].append(message["n"])
         yield Send("lead", state["key"], {"source_at": message["source_at"], "seen": state["seen"]})
@@ -138,6 +142,7 @@ def main() -> None:
     parser.add_argument("--rows", type=Path, required=True)
     parser.add_argument("--generation", type=int, required=True)
     parser.add_argument("--transactions", action="store_true")
+    parser.add_argument("--stuck-after", type=float, default=60.0)
     parser.add_argument("--log-level", default="WARNING")
     given = parser.parse_args()
     config = WorkerConfig(
@@ -150,6 +155,7 @@ def main() -> None:
         idempotent=given.transactions,
         session_timeout=6.0,
         sink_patience=1.0,
+        stuck_after=given.stuck_after,
         log_level=given.log_level,
     )
     run(config, Json(), steps(config.topics), FileSink(given.rows), lambda: int(time.time() * 1e6))

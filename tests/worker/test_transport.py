@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.kafka import TestBroker, create_topics, produce
-from tests.worker.counting import topics
+from tests.worker.counting import STUCK, topics
 
 NUMBERS = 12_000
 KEYS = 120
@@ -46,10 +46,10 @@ class Counting:
 
         produce(self.broker, self.topics.web, map(record, numbers))
 
-    def worker(self, name: str = "a") -> subprocess.Popen[bytes]:
+    def worker(self, name: str = "a", *arguments: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "tests.worker.counting", "--bootstrap", self.broker.bootstrap_servers]
         command += ["--data", str(self.folder / name), "--rows", str(self.folder / f"{name}.rows")]
-        command += ["--generation", str(self.generation)]
+        command += ["--generation", str(self.generation), *arguments]
         if self.broker.transactions:
             command.append("--transactions")
         with (self.folder / f"{name}.log").open("ab") as log:
@@ -238,3 +238,14 @@ def test_partitions_move_while_the_sink_is_away(counting_on_kafka: Counting) -> 
         counting.wait(lambda: (counting.folder / "b.waits").exists())
     counting.wait_for_all(range(NUMBERS))
     assert [worker.poll() for worker in counting.workers] == [None, None]
+
+
+def test_a_step_that_never_comes_back_ends_the_worker_and_is_named(counting_on_kafka: Counting) -> None:
+    counting = counting_on_kafka
+    counting.produce(range(NUMBERS))
+    worker = counting.worker("a", "--stuck-after", "3")
+    counting.wait(lambda: len(counting.seen()) > 100)
+    counting.produce(range(STUCK, STUCK + 1))
+    assert worker.wait(DEADLINE) == 1
+    log = (counting.folder / "a.log").read_text()
+    assert "counting.py" in log and "in apply" in log
