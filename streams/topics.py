@@ -45,6 +45,15 @@ class Topics:
     def internal(self) -> tuple[str, ...]:
         return (self.rekey_devices, self.rekey_records, self.identity, self.lead, self.links)
 
+    @property
+    def group(self) -> str:
+        """The consumer group, and Faust's app id."""
+        return f"funnelwatch-g{self.generation}"
+
+    def changelog(self, step: str) -> str:
+        """Where the states of a step are kept, as Faust calls it."""
+        return f"{self.group}-{step}-changelog"
+
     def rejected(self, topic: str) -> str:
         """Where the refused records of `topic` go; those of our own messages, and what caps drop of them, together."""
         return f"{topic if topic in self.sources else self._internal}.rejected"

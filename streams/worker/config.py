@@ -52,4 +52,4 @@ class WorkerConfig:
 
     @property
     def app_id(self) -> str:
-        return f"funnelwatch-g{self.topics.generation}"
+        return self.topics.group

@@ -73,6 +73,16 @@ def jars() -> Path:
     return folder
 
 
+def java() -> list[str]:
+    return [*JAVA, "-cp", f"{jars()}{os.sep}*"]
+
+
+def format_storage(properties: Path) -> None:
+    """Once, before a broker starts for the first time."""
+    tool = ["kafka.tools.StorageTool", "format", "-t", "ZnVubmVsd2F0Y2gtdGVzdA", "-c", str(properties)]
+    subprocess.run([*java(), *tool], check=True, stdout=subprocess.DEVNULL, timeout=60)
+
+
 class ApacheKafka:
     """Up when the constructor returns; `stop`, `kill` and `start` keep its data and its port."""
 
@@ -83,20 +93,11 @@ class ApacheKafka:
         self._properties.write_text(
             PROPERTIES.format(host=LOOPBACK, port=self._port, controller=free_port(), data=folder / "data")
         )
-        self._java = [*JAVA, "-cp", f"{jars()}{os.sep}*"]
-        format_storage = [
-            "kafka.tools.StorageTool",
-            "format",
-            "-t",
-            "ZnVubmVsd2F0Y2gtdGVzdA",
-            "-c",
-            str(self._properties),
-        ]
-        subprocess.run([*self._java, *format_storage], check=True, stdout=subprocess.DEVNULL, timeout=60)
+        format_storage(self._properties)
         self.start()
 
     def start(self) -> None:
-        self.process = Process("Apache Kafka", [*self._java, "kafka.Kafka", str(self._properties)], self._log)
+        self.process = Process("Apache Kafka", [*java(), "kafka.Kafka", str(self._properties)], self._log)
         try:
             wait_until(lambda: answers(self.bootstrap_servers), "Apache Kafka", self.process.check, START_SECONDS)
         except BaseException:

@@ -61,11 +61,13 @@ def any_broker(request: pytest.FixtureRequest) -> TestBroker:
     return broker
 
 
-def create_topics(broker: TestBroker, *names: str, partitions: int = 3, **config: str) -> None:
+def create_topics(broker: TestBroker, *names: str, partitions: int = 3, replicas: int = 1, **config: str) -> None:
     """Creates those that are not there; `config` with underscores for dots, e.g. cleanup_policy."""
     settings = {name.replace("_", "."): value for name, value in config.items()}
     admin = AdminClient({"bootstrap.servers": broker.bootstrap_servers})
-    for future in admin.create_topics([NewTopic(name, partitions, 1, config=settings) for name in names]).values():
+    for future in admin.create_topics(
+        [NewTopic(name, partitions, replicas, config=settings) for name in names]
+    ).values():
         try:
             future.result(30)
         except KafkaException as error:

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.kafka import TestBroker, create_topics, produce
-from tests.worker.counting import STUCK, topics
+from tests.worker.counting import STUCK, steps, topics
 
 NUMBERS = 12_000
 KEYS = 120
@@ -30,15 +30,18 @@ _generations = itertools.count(int(time.time()) % 1_000_000 * 100)
 class Counting:
     """Workers of one generation, and what they wrote."""
 
-    def __init__(self, broker: TestBroker, folder: Path) -> None:
+    def __init__(self, broker: TestBroker, folder: Path, replicas: int = 1) -> None:
         self.broker = broker
         self.folder = folder
         self.generation = next(_generations)
         self.topics = topics(self.generation)
         self.workers: list[subprocess.Popen[bytes]] = []
         self.may_die: subprocess.Popen[bytes] | None = None
-        create_topics(broker, self.topics.web, self.topics.lead)
-        create_topics(broker, self.topics.rejected(self.topics.web), partitions=1)
+        self.supervised = False  # a worker that ends by itself is started again
+        create_topics(broker, self.topics.web, self.topics.lead, replicas=replicas)
+        create_topics(broker, self.topics.rejected(self.topics.web), partitions=1, replicas=replicas)
+        changelogs = [self.topics.changelog(step.name) for step in steps(self.topics)]
+        create_topics(broker, *changelogs, replicas=replicas, cleanup_policy="compact")
 
     def produce(self, numbers: range) -> None:
         def record(n: int) -> tuple[bytes, bytes]:
@@ -91,6 +94,11 @@ class Counting:
         while not condition():
             ended = [worker for worker in self.workers if worker.poll() not in (None, -signal.SIGKILL, 0)]
             dead = [worker for worker in ended if worker is not self.may_die]
+            if dead and self.supervised:
+                for worker in dead:
+                    self.workers.remove(worker)
+                    self.worker()
+                dead = []
             if dead or time.monotonic() > deadline:
                 logs = "\n".join(path.read_text()[-3000:] for path in self.folder.glob("*.log"))
                 pytest.fail(f"{'a worker died' if dead else 'too late'}: {len(self.seen())} numbers\n{logs}")
@@ -104,24 +112,29 @@ class Counting:
         assert self.refused() == len(numbers) - len(good)
 
 
+@contextmanager
+def running_counting(broker: TestBroker, folder: Path, replicas: int = 1) -> Iterator[Counting]:
+    counting = Counting(broker, folder, replicas)
+    try:
+        yield counting
+    finally:
+        for worker in counting.workers:
+            if worker.poll() is None:
+                worker.send_signal(signal.SIGCONT)
+                worker.kill()
+                worker.wait()
+
+
 @pytest.fixture
 def counting(any_broker: TestBroker, tmp_path: Path) -> Iterator[Counting]:
-    yield from _counting(any_broker, tmp_path)
+    with running_counting(any_broker, tmp_path) as counting:
+        yield counting
 
 
 @pytest.fixture
 def counting_on_kafka(kafka: TestBroker, tmp_path: Path) -> Iterator[Counting]:
-    yield from _counting(kafka, tmp_path)
-
-
-def _counting(broker: TestBroker, folder: Path) -> Iterator[Counting]:
-    counting = Counting(broker, folder)
-    yield counting
-    for worker in counting.workers:
-        if worker.poll() is None:
-            worker.send_signal(signal.SIGCONT)
-            worker.kill()
-            worker.wait()
+    with running_counting(kafka, tmp_path) as counting:
+        yield counting
 
 
 def test_nothing_is_lost_when_a_worker_is_killed_while_it_works(counting: Counting) -> None:
