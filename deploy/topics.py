@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from confluent_kafka import KafkaError, KafkaException
@@ -14,8 +15,10 @@ from deploy.settings import Settings
 from streams.topics import LARGEST_MESSAGE, Topics
 
 FOREVER = {"cleanup.policy": "delete", "retention.ms": "-1"}
+COMPACTED = {"cleanup.policy": "compact"}
 LARGE = {"max.message.bytes": str(LARGEST_MESSAGE)}  # a rejected record is a little more than the original was
 _BROKER_DEFAULT = -1
+_KNOWN_WITHIN = 10.0  # seconds
 
 
 class TopicsError(RuntimeError):
@@ -46,7 +49,7 @@ def names(settings: Settings) -> Topics:
 
 
 def wanted(settings: Settings) -> Iterator[Topic]:
-    """In the order of the flow. Changelogs are made by the worker."""
+    """In the order of the flow."""
     topics, n = names(settings), settings.partitions
     for name in topics.sources:
         yield Topic(name, n, FOREVER, "source")
@@ -55,6 +58,8 @@ def wanted(settings: Settings) -> Iterator[Topic]:
             yield Topic(name, 1, FOREVER | LARGE, "internal: identity's one log, never compacted", strict=True)
         else:
             yield Topic(name, n, FOREVER | LARGE, "internal")
+    for name in topics.changelogs:  # Faust would make them too, with one replica
+        yield Topic(name, n, COMPACTED | LARGE, "changelog")
     for name in (*topics.sources, topics.identity):  # one for all internal ones
         yield Topic(topics.rejected(name), 1, FOREVER | LARGE, "rejected")
 
@@ -70,14 +75,20 @@ def ensure(settings: Settings, dry_run: bool = False) -> list[Found]:
     if dry_run or not missing:
         return found
     new = [NewTopic(topic.name, topic.partitions, _BROKER_DEFAULT, config=topic.config) for topic in missing]
+    created = set()
     for name, future in client.create_topics(new).items():
         try:
             future.result(30)
+            created.add(name)
         except KafkaException as error:
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:  # by another process, just now
                 raise TopicsError(f"cannot create {name}: {reason(error)}") from None
-    created = {topic.name for topic in missing}
-    return [Found(one.topic, one.topic.partitions, "created") if one.topic.name in created else one for one in found]
+    deadline = time.monotonic() + _KNOWN_WITHIN
+    found = look(settings, client)
+    while any(one.state == "missing" for one in found) and time.monotonic() < deadline:  # not known everywhere at once
+        time.sleep(0.05)
+        found = look(settings, client)
+    return [replace(one, state="created") if one.topic.name in created else one for one in found]
 
 
 def look(settings: Settings, client: AdminClient | None = None) -> list[Found]:

@@ -20,7 +20,7 @@ _ANSWER = 10.0
 
 def group(settings: Settings) -> str:
     """The worker's consumer group."""
-    return f"funnelwatch-g{settings.generation}"
+    return names(settings).group
 
 
 class WorkerSilent(RuntimeError):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 # A lead's whole history may travel in one message, and so does a key's whole state to its changelog.
 LARGEST_MESSAGE = 20 * 1024 * 1024
+STEPS_WITH_STATE = ("sessionize", "route", "identify", "journey")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,10 @@ class Topics:
     def group(self) -> str:
         """The consumer group, and Faust's app id."""
         return f"funnelwatch-g{self.generation}"
+
+    @property
+    def changelogs(self) -> tuple[str, ...]:
+        return tuple(map(self.changelog, STEPS_WITH_STATE))
 
     def changelog(self, step: str) -> str:
         """Where the states of a step are kept, as Faust calls it."""

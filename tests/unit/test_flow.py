@@ -12,6 +12,7 @@ from streams.flow import flow
 from streams.judge import EARLIEST, FUTURE_TOLERANCE, TYPES, refusal
 from streams.model import Origin, Raw, Reject, Send
 from streams.step import Read, Step
+from streams.topics import STEPS_WITH_STATE
 from tests.support.in_memory import TOPICS
 from tests.support.in_memory import Raw as Record
 
@@ -112,3 +113,7 @@ def test_every_type_has_a_sample() -> None:
 
     for source, types in TYPES.items():
         assert {sample.group for sample in samples(f"events/{source}")} == types
+
+
+def test_every_step_with_a_state_has_a_changelog(steps: dict[str, Step]) -> None:
+    assert tuple(name for name, step in steps.items() if step.state is not None) == STEPS_WITH_STATE

@@ -20,6 +20,7 @@ from faust.tables import recovery
 from faust.transport import consumer as base
 from faust.transport.drivers import aiokafka as driver
 
+from streams.topics import Topics
 from streams.worker import internals
 
 
@@ -100,3 +101,10 @@ def test_a_leader_deals_out_only_what_it_knows() -> None:
     for name in ("set_topics", "force_metadata_update"):
         assert hasattr(AIOKafkaClient, name)
     assert hasattr(ClusterMetadata, "partitions_for_topic")
+
+
+def test_changelogs_are_called_as_we_create_them() -> None:
+    names = Topics("web", "form", "crm", 7)
+    app = faust.App(names.group, broker="kafka://nowhere", store="memory://")
+    table: Any = app.Table("journey", partitions=1)
+    assert table.changelog_topic_name == names.changelog("journey")
