@@ -35,6 +35,7 @@ class WorkerConfig:
     idempotent: bool = True
     security: Mapping[str, object] = field(default_factory=dict)  # aiokafka's security arguments
     session_timeout: float = 10.0
+    poll_interval: float = 300.0  # a consumer that does not fetch for so long leaves its group
     flush_every: float = 0.05  # least pause between two flushes of a lane
     sink_every: float = 0.25  # the same for lanes that write rows
     waiting: Most = _WAITING  # in a lane, before it is not fetched any more

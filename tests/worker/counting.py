@@ -19,7 +19,7 @@ from typing import Any
 from streams.model import Effect, Micros, Origin, Raw, Record, Reject, Row, Send
 from streams.step import Read, Step
 from streams.topics import Topics
-from streams.worker.config import WorkerConfig
+from streams.worker.config import Most, WorkerConfig
 from streams.worker.run import run
 
 STUCK = 1_000_000_001  # a number that the first step never comes back from
@@ -143,6 +143,8 @@ def main() -> None:
     parser.add_argument("--generation", type=int, required=True)
     parser.add_argument("--transactions", action="store_true")
     parser.add_argument("--stuck-after", type=float, default=60.0)
+    parser.add_argument("--poll-interval", type=float, default=300.0)
+    parser.add_argument("--waiting", type=int, default=20_000)
     parser.add_argument("--log-level", default="WARNING")
     given = parser.parse_args()
     config = WorkerConfig(
@@ -156,6 +158,8 @@ def main() -> None:
         session_timeout=6.0,
         sink_patience=1.0,
         stuck_after=given.stuck_after,
+        poll_interval=given.poll_interval,
+        waiting=Most(given.waiting, 16_000_000),
         log_level=given.log_level,
     )
     run(config, Json(), steps(config.topics), FileSink(given.rows), lambda: int(time.time() * 1e6))

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from confluent_kafka.admin import AdminClient
 
 from tests.support.kafka import TestBroker, create_topics, produce
 from tests.worker.counting import STUCK, steps, topics
@@ -79,6 +80,12 @@ class Counting:
 
     def refused(self) -> int:
         return sum(key[0] == "rejects" for key in self.rows())
+
+    def members(self) -> list[str]:
+        """Ids of the workers in the group; one that left and came again has another."""
+        group = self.topics.group
+        admin = AdminClient({"bootstrap.servers": self.broker.bootstrap_servers})
+        return [member.member_id for member in admin.describe_consumer_groups([group])[group].result(10).members]
 
     @contextmanager
     def sink_away(self, worker: str) -> Iterator[None]:
@@ -262,3 +269,19 @@ def test_a_step_that_never_comes_back_ends_the_worker_and_is_named(counting_on_k
     assert worker.wait(DEADLINE) == 1
     log = (counting.folder / "a.log").read_text()
     assert "counting.py" in log and "in apply" in log
+
+
+def test_a_long_absence_of_the_sink_costs_no_partition(counting_on_kafka: Counting) -> None:
+    """Nothing is fetched while all lanes are full, for longer than a group waits for one that does not fetch."""
+    counting = counting_on_kafka
+    counting.worker("a", "--poll-interval", "3", "--waiting", "100")
+    counting.produce(range(NUMBERS // 4))
+    counting.wait(lambda: len(counting.seen()) > 100)
+    (before,) = counting.members()
+    with counting.sink_away("a"):
+        counting.produce(range(NUMBERS // 4, NUMBERS))
+        over = time.monotonic() + 10.0
+        counting.wait(lambda: time.monotonic() > over)
+        assert counting.members() == [before]
+    counting.wait_for_all(range(NUMBERS))
+    assert counting.members() == [before]
