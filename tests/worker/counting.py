@@ -145,6 +145,7 @@ def main() -> None:
     parser.add_argument("--stuck-after", type=float, default=60.0)
     parser.add_argument("--poll-interval", type=float, default=300.0)
     parser.add_argument("--waiting", type=int, default=20_000)
+    parser.add_argument("--ahead", type=int, default=5_000)
     parser.add_argument("--log-level", default="WARNING")
     given = parser.parse_args()
     config = WorkerConfig(
@@ -160,6 +161,7 @@ def main() -> None:
         stuck_after=given.stuck_after,
         poll_interval=given.poll_interval,
         waiting=Most(given.waiting, 16_000_000),
+        ahead=Most(given.ahead, 32_000_000),
         log_level=given.log_level,
     )
     run(config, Json(), steps(config.topics), FileSink(given.rows), lambda: int(time.time() * 1e6))
