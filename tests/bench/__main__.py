@@ -1,97 +1,181 @@
-"""How fast is the worker on one core, beside a bare confluent-kafka loop over the same topics, steps and tables?
+"""How fast is the worker on one core, beside a bare loop, Quix Streams and stock Faust, with the same steps?
 
-    python -m tests.bench [--events N] [--repeats N]       (`make bench`)
+    python -m tests.bench [--events N] [--repeats N] [--only bare,worker,…] [--parts throughput,freshness,…] [--profile]
 
-Both run on one real Apache Kafka and one ClickHouse on the other core, pinned to the same core, one after the other,
-on the same events: 80 % web (95 % of it by visitors never identified), 5 % form, 15 % CRM. The loop runs the same
-domain functions with its states in a dict; it has no guarantee at all: what it is killed with is lost.
+(`make bench`.) On a real Apache Kafka and ClickHouse, which share the second core with what measures. The results are
+written to .bench/; where a ratio misses its goal, or with --profile, also where the time goes, to .bench/profile.txt.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
+from collections.abc import Iterable
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-from tests.bench.events import produce_mix
+from tests.bench import profiling, results, throughput
+from tests.bench.events import encoded, leads
+from tests.bench.results import Repeat
+from tests.bench.rows import forget
+from tests.bench.throughput import OTHERS_CORE, WARM_EVENTS, Expected, Failed, Measured
+from tests.bench.variants import VARIANTS, Variant
 from tests.support.apache_kafka import ApacheKafka
-from tests.support.clickhouse import running_clickhouse
+from tests.support.clickhouse import LocalClickHouse, running_clickhouse
 from tests.support.company import Company
 from tests.support.kafka import TestBroker
 
-WORKER_CORE, OTHERS_CORE = 0, 1
-STILL, DEADLINE = 6.0, 600.0  # seconds without a new row that mean the end; most that a run may take
+PARTS = ("throughput", "freshness", "recovery", "flat")
+PROFILED = ("bare", "worker")
 
 
-def pinned(core: int) -> list[str]:
-    return ["taskset", "-c", str(core)]
+class Bench:
+    """Variants side by side, each with topics and a generation of its own."""
+
+    def __init__(self, broker: TestBroker, clickhouse: LocalClickHouse, folder: Path, events: int) -> None:
+        self._broker = broker
+        self._clickhouse = clickhouse
+        self._folder = folder
+        self._events = events
+        self._made = 0
+
+    def repeat(self, seed: int, variants: Iterable[Variant]) -> Repeat:
+        """All of them once on the same events; what failed is told and left out."""
+        events = encoded(self._events, seed)
+        warm = encoded(WARM_EVENTS, seed, "warm")
+        found: dict[str, Measured] = {}
+        expected: dict[int, Expected] = {}
+        whole = self._expect(expected, seed, self._events)
+        for variant in variants:
+            take = self._events // variant.share
+            must = self._expect(expected, seed, take)
+            company = self._company(variant.name)
+            try:
+                found[variant.name] = one = throughput.measure(variant, company, warm, events[:take], must)
+                _tell(variant.name, one)
+            except Failed as error:
+                print(f"{error}: {company.folder}", flush=True)
+            finally:
+                self._forget(company.generation)
+                company.close()
+        for must in expected.values():
+            self._forget(must.generation)
+        return Repeat(whole, found)
+
+    def profile(self, seed: int, variant: Variant) -> str:
+        """The same events once more, with a look at what the process does."""
+        expected = self._expect({}, seed, self._events)
+        company = self._company(f"{variant.name}-profile")
+        raw = company.folder / "samples"
+        throughput.measure(
+            variant,
+            company,
+            encoded(WARM_EVENTS, seed, "warm"),
+            encoded(self._events, seed),
+            expected,
+            watched=lambda pid: profiling.sampled(pid, raw),
+        )
+        company.close()
+        return profiling.told(raw, f"{variant.name}, {variant.what}")
+
+    def _expect(self, known: dict[int, Expected], seed: int, take: int) -> Expected:
+        if take not in known:
+            company = self._company("core")
+            known[take] = one = throughput.core(company, self._events, seed, take)
+            company.close()
+            print(f"{'core':8} {one.events / one.seconds:8,.0f} events/s", flush=True)
+        return known[take]
+
+    def _company(self, name: str) -> Company:
+        self._made += 1
+        folder = self._folder / f"{self._made}-{name}"
+        folder.mkdir()
+        return Company(self._broker, self._clickhouse, folder)
+
+    def _forget(self, generation: int) -> None:
+        client = self._clickhouse.client()
+        forget(client, generation)
+        client.close()
 
 
-def measure(company: Company, command: list[str], events: int) -> float:
-    """Events per second between the first row written and the last, so without the start of the process."""
-    process = subprocess.Popen([*pinned(WORKER_CORE), *command], env={**os.environ, **company.environment})
-    try:
-        first, last = _written(company)
-        deadline = time.monotonic() + DEADLINE
-        still_since = time.monotonic()
-        while first == 0 or time.monotonic() - still_since < STILL:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f"{command}: ended with {process.returncode} or was not done in {DEADLINE:g} s")
-            time.sleep(0.2)
-            before, (first, last) = last, _written(company)
-            if last != before:
-                still_since = time.monotonic()
-        return events / ((last - first) / 1000)
-    finally:
-        process.terminate()
-        process.wait(60)
+def _tell(name: str, one: Measured) -> None:
+    wrong = "" if one.rows.same else f"  {one.rows}"
+    print(f"{name:8} {one.rate:8,.0f} events/s, {one.memory_mb:,.0f} MB{wrong}", flush=True)
 
 
-def _written(company: Company) -> tuple[int, int]:
-    """When the first and the last row were written, milliseconds; 0 before there is one."""
-    tables = " UNION ALL ".join(
-        f"SELECT min(written_at) AS a, max(written_at) AS b, count() AS n FROM facts.{table}"
-        f" WHERE generation = {company.generation}"
-        for table in ("visits", "lead_events", "obligations")
-    )
-    sql = f"SELECT toUnixTimestamp64Milli(min(a)), toUnixTimestamp64Milli(max(b)) FROM ({tables}) WHERE n > 0"
-    first, last = company.ask(sql)[0]
-    return int(first), int(last)
+def _chosen(names: str) -> list[Variant]:
+    found = []
+    for name in names.split(","):
+        if name not in VARIANTS:
+            raise SystemExit(f"--only {name}: no such variant, there are {', '.join(VARIANTS)}")
+        if VARIANTS[name].there:
+            found.append(VARIANTS[name])
+        else:
+            print(f"{name}: left out, {VARIANTS[name].command[0]} is missing; `make bench` makes it", flush=True)
+    return found
+
+
+def _other(name: str, *arguments: object) -> dict[str, Any] | None:
+    """What tests.bench.NAME measures."""
+    if find_spec(f"tests.bench.{name}") is None:
+        return None
+    print(f"{name} …", flush=True)
+    found: dict[str, Any] = import_module(f"tests.bench.{name}").measure(*arguments)
+    return found
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, default=60_000, help="stock Faust gets a sixth of them")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--only", default=",".join(VARIANTS), help="these variants, with commas between")
+    parser.add_argument("--parts", default=",".join(PARTS), help="of these parts, with commas between")
+    parser.add_argument("--profile", action="store_true", help="only: where the time of worker and bare loop goes")
+    return parser.parse_args()
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--events", type=int, default=100_000)
-    parser.add_argument("--repeats", type=int, default=3)
-    given = parser.parse_args()
+    given = _arguments()
+    variants, parts = _chosen(given.only), given.parts.split(",")
     os.sched_setaffinity(0, {OTHERS_CORE})
-    folder = Path(tempfile.mkdtemp())
+    folder = Path(tempfile.mkdtemp(prefix="funnelwatch-bench-"))
     kafka = ApacheKafka(folder)
-    rates: dict[str, list[float]] = {"worker": [], "bare loop": []}
     try:
         with running_clickhouse(folder / "clickhouse") as clickhouse:
-            for repeat in range(given.repeats):
-                for name, module in (("bare loop", "tests.bench.bare_loop"), ("worker", "deploy.cli")):
-                    own = folder / f"{repeat}-{module}"
-                    own.mkdir()
-                    company = Company(TestBroker(kafka.bootstrap_servers, True, kafka), clickhouse, own)
-                    produce_mix(company, given.events, seed=repeat)
-                    arguments = ["worker"] if name == "worker" else []
-                    rate = measure(company, [sys.executable, "-m", module, *arguments], given.events)
-                    rates[name].append(rate)
-                    print(f"{name:10} {rate:10,.0f} events/s", flush=True)
-                    company.close()
+            bench = Bench(TestBroker(kafka.bootstrap_servers, True, kafka), clickhouse, folder, given.events)
+            if given.profile:
+                _profile(bench)
+                return
+            # there and back again, so that what changes in the meantime is nobody's advantage
+            repeats = [
+                bench.repeat(number, variants[:: -1 if number % 2 else 1])
+                for number in range(given.repeats if "throughput" in parts else 0)
+            ]
+            others: dict[str, Any] = {}
+            workers = [one.variants["worker"].rate for one in repeats if "worker" in one.variants]
+            if "freshness" in parts and workers:
+                sustained = sorted(workers)[len(workers) // 2]
+                others["freshness"] = _other("freshness", kafka, clickhouse, folder, sustained)
+            for name in ("recovery", "flat"):
+                if name in parts:
+                    others[name] = _other(name, kafka, clickhouse, folder)
+            found = results.summary(repeats, given.events, leads(encoded(given.events, 0)), others)
+            path = results.write(found)
+            if any(one["met"] is False for one in found["goals"]):
+                _profile(bench)
+            print(f"\n{path.read_text()}\n{path}")
     finally:
         kafka.kill()
-    ratios = [worker / bare for worker, bare in zip(rates["worker"], rates["bare loop"], strict=True)]
-    for name, found in rates.items():
-        print(f"{name:10} median {statistics.median(found):,.0f} events/s ({min(found):,.0f} to {max(found):,.0f})")
-    print(f"worker / bare loop: {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
+
+
+def _profile(bench: Bench) -> None:
+    results.FOLDER.mkdir(exist_ok=True)
+    path = results.FOLDER / "profile.txt"
+    path.write_text("\n".join(bench.profile(0, VARIANTS[name]) for name in PROFILED))
+    print(f"where the time goes: {path}")
 
 
 if __name__ == "__main__":
