@@ -187,7 +187,8 @@ def _boards(settings: Settings) -> Finding:
 def _rejects(settings: Settings) -> Finding:
     reader = BoardsReader(settings.boards_address)
     try:
-        sql = """SELECT reason, count() FROM boards.rejects WHERE appended_at > funnel_now() - INTERVAL 24 HOUR
+        sql = """SELECT reason, count() FROM boards.rejects
+            WHERE appended_at > funnel_now() - INTERVAL 24 HOUR AND retried_at IS NULL
             GROUP BY reason ORDER BY count() DESC, reason"""
         counts = {str(reason): int(number) for reason, number in reader.query(sql).rows}
     except SinkError:
@@ -197,7 +198,7 @@ def _rejects(settings: Settings) -> Finding:
     if not counts:
         return Finding("rejects", True, "last 24 h: none")
     each = ", ".join(f"{reason} {number}" for reason, number in counts.items())
-    advice = 'funnelwatch query "SELECT * FROM rejects ORDER BY appended_at DESC LIMIT 20" says which'
+    advice = "funnelwatch rejects list --since 24h says which"
     return Finding("rejects", True, f"last 24 h: {sum(counts.values())} ({each})", advice, warning=True)
 
 

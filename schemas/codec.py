@@ -19,6 +19,7 @@ __all__ = ["Codec", "RegistryError", "Undecodable", "Unencodable", "subject"]
 
 _HEADER = 5
 _MAGIC = 0
+_SAID = 200  # characters of a library's error
 
 
 class _Refused(ValueError):
@@ -31,8 +32,8 @@ class _Refused(ValueError):
 class Undecodable(_Refused):
     """Bytes that are no record of the schema asked for.
 
-    `reason`: empty_value, not_avro, unknown_schema, wrong_schema (another record's schema) or missing_field (the
-    writer's schema lacks a field that has no default). `detail` is for people and holds no field values.
+    `reason`: empty_value, not_avro, unknown_schema, wrong_schema (another record's schema) or missing_field (one that
+    has no default is not in the writer's schema, or has no value). `detail` is for people and holds no field values.
     """
 
 
@@ -82,21 +83,32 @@ class Codec:
             raise Undecodable("not_avro", f"no Confluent header: starts with {data[:_HEADER].hex()}")
         key = (name, int.from_bytes(data[1:_HEADER], "big"))
         written, wanted = self._readers.get(key) or self._look_up(*key)
-        stream = BytesIO(data)
-        stream.seek(_HEADER)
         try:
-            record: Any = schemaless_reader(stream, written, wanted)
+            return _read(name, data, written, wanted)
         except SchemaResolutionError as error:
-            raise Undecodable(*_unresolved(written, wanted or written, error)) from None
-        except Exception as error:  # garbage makes the reader raise nearly anything
-            raise Undecodable("not_avro", f"{name}: {type(error).__name__} after {stream.tell()} bytes") from None
-        if stream.tell() != len(data):
-            raise Undecodable("not_avro", f"{name}: {len(data) - stream.tell()} bytes left over")
-        return dict(record)
+            raise Undecodable(*_unresolved(data, written, wanted or written, error)) from None
+
+    def as_written(self, data: bytes | None) -> tuple[str, dict[str, Any]]:
+        """For people: the name of the writer's own schema, whosever it is, and the record as that has it.
+
+        Raises Undecodable.
+        """
+        if not data or data[0] != _MAGIC or len(data) < _HEADER:
+            raise Undecodable("not_avro", "no Confluent header")
+        written = self._written(int.from_bytes(data[1:_HEADER], "big"))
+        return str(written["name"]), _read(str(written["name"]), data, written, None)
 
     def _look_up(self, name: str, schema_id: int) -> tuple[Avro, Avro | None]:
         """A schema that is not among the released ones, e.g. one that a newer producer has registered."""
         current = self._writers[name][1]
+        written = self._written(schema_id)
+        if written["name"] != current["name"]:
+            raise Undecodable("wrong_schema", f"schema id {schema_id} is {written['name']}, not {current['name']}")
+        self._readers[name, schema_id] = (written, current)
+        return written, current
+
+    def _written(self, schema_id: int) -> Avro:
+        """The registry's schema of this id, a record."""
         text = self._registry.text(schema_id)
         if text is None:
             raise Undecodable("unknown_schema", f"schema id {schema_id} is not in the registry")
@@ -106,18 +118,38 @@ class Codec:
             raise Undecodable(
                 "wrong_schema", f"schema id {schema_id} is no Avro record: {type(error).__name__}"
             ) from None
-        if written.get("name") != current["name"]:
-            raise Undecodable("wrong_schema", f"schema id {schema_id} is {written.get('name')}, not {current['name']}")
-        self._readers[name, schema_id] = (written, current)
-        return written, current
+        if written.get("type") != "record":
+            raise Undecodable("wrong_schema", f"schema id {schema_id} is no Avro record but {written.get('type')}")
+        return written
 
 
-def _unresolved(written: Avro, wanted: Avro, error: Exception) -> tuple[str, str]:
+def _read(name: str, data: bytes, written: Avro, wanted: Avro | None) -> dict[str, Any]:
+    """Raises SchemaResolutionError, Undecodable."""
+    stream = BytesIO(data)
+    stream.seek(_HEADER)
+    try:
+        record: Any = schemaless_reader(stream, written, wanted)
+    except SchemaResolutionError:
+        raise
+    except Exception as error:  # garbage makes the reader raise nearly anything
+        raise Undecodable("not_avro", f"{name}: {type(error).__name__} after {stream.tell()} bytes") from None
+    if stream.tell() != len(data):
+        raise Undecodable("not_avro", f"{name}: {len(data) - stream.tell()} bytes left over")
+    return dict(record)
+
+
+def _unresolved(data: bytes, written: Avro, wanted: Avro, error: Exception) -> tuple[str, str]:
     known = {field["name"] for field in written["fields"]}
-    missing = [field["name"] for field in wanted["fields"] if "default" not in field and field["name"] not in known]
-    if missing:
+    needed = [field["name"] for field in wanted["fields"] if "default" not in field]
+    if missing := [name for name in needed if name not in known]:
         return "missing_field", f"the writer's schema lacks {', '.join(missing)}"
-    return "wrong_schema", f"the writer's schema does not resolve to {wanted['name']}: {error}"
+    try:
+        record = _read(str(written["name"]), data, written, None)
+    except Undecodable as worse:
+        return worse.reason, worse.detail
+    if missing := [name for name in needed if record[name] is None]:
+        return "missing_field", f"no value in {', '.join(missing)}"
+    return "wrong_schema", f"the writer's schema does not resolve to {wanted['name']}: {str(error)[:_SAID]}"
 
 
 def _unencodable(name: str, schema: Avro, record: dict[str, Any], error: Exception) -> Unencodable:

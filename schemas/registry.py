@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient, SchemaRegistryError
 
 from schemas.catalog import Version, subject
@@ -9,6 +11,7 @@ from schemas.catalog import Version, subject
 COMPATIBILITY = "BACKWARD_TRANSITIVE"
 _NOT_FOUND = 404
 _UNKNOWN_KEPT = 10_000
+_ASK_AGAIN_SECONDS = 2.0  # for an id that was not known: somebody may have registered it since
 
 
 class RegistryError(RuntimeError):
@@ -24,7 +27,7 @@ class Registry:
         if ca:
             config["ssl.ca.location"] = ca
         self._client = SchemaRegistryClient.new_client(config)
-        self._unknown: set[int] = set()
+        self._unknown: dict[int, float] = {}  # when an id was asked for in vain
 
     def register(self, version: Version) -> int:
         """The schema's id; it is looked up first, so that a worker that may only read needs no more than that."""
@@ -48,7 +51,8 @@ class Registry:
 
     def text(self, schema_id: int) -> str | None:
         """The schema of an id, None if the registry does not know it."""
-        if schema_id in self._unknown:
+        asked = self._unknown.get(schema_id)
+        if asked is not None and time.monotonic() - asked < _ASK_AGAIN_SECONDS:
             return None
         try:
             return self._client.get_schema(schema_id).schema_str
@@ -57,8 +61,9 @@ class Registry:
                 raise self._failed(f"schema id {schema_id}", error) from None
         except Exception as error:
             raise self._failed(f"schema id {schema_id}", error) from None
-        if len(self._unknown) < _UNKNOWN_KEPT:
-            self._unknown.add(schema_id)
+        if len(self._unknown) >= _UNKNOWN_KEPT:
+            self._unknown.clear()
+        self._unknown[schema_id] = time.monotonic()
         return None
 
     def _failed(self, what: str, error: Exception) -> RegistryError:

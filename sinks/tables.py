@@ -319,6 +319,19 @@ REJECTS = Table(
     ),
 )
 
+RETRIES = Table(  # a log of rejects that were sent again
+    "retries",
+    key=(
+        Column("topic", STRING),
+        Column("partition", "UInt32"),
+        Column("offset", "UInt64"),
+        Column("at", TIME, default="now64(6)"),
+    ),
+    values=(Column("to_partition", "UInt32"), Column("to_offset", "UInt64")),  # where the copy stands
+    engine="MergeTree",
+    is_fact=False,
+)
+
 PROGRESS = Table(
     "progress",
     key=(Column("step", WORD), Column("topic", WORD), Column("partition", "UInt32")),
@@ -382,6 +395,7 @@ TABLES: dict[str, Table] = {
         IDENTITY_LINKS,
         IDENTITY_CHANGES,
         REJECTS,
+        RETRIES,
         PROGRESS,
         LIVE,
         GENERATIONS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streams.event import NAMES_OF_OTHERS, without_addresses
 from streams.identity.messages import ORDERS
-from streams.model import DAY, Micros, Record, Reject
+from streams.model import DAY, Micros, Origin, Record, Reject
 
 FUTURE_TOLERANCE: Micros = DAY  # skewed clocks, and dates without a time that are midnight further east
 EARLIEST: Micros = 631_152_000_000_000  # 1990-01-01: before there were funnels, it is a unit mixed up
@@ -12,6 +12,7 @@ EARLIEST: Micros = 631_152_000_000_000  # 1990-01-01: before there were funnels,
 LATEST: Micros = 7_258_118_400_000_000  # 2200-01-01: what follows from it is still a date, and fits ClickHouse's
 LARGEST_VALUE = 100_000  # bytes
 LONGEST_ID = 255  # bytes of UTF-8
+LARGEST_KEPT, _LARGEST_KEY = 16 * 1024 * 1024, 1024 * 1024  # bytes: together they fit into a rejected topic's message
 _IDS = ("anonymous_id", "session_id", "source", *sorted(NAMES_OF_OTHERS))
 
 TYPES = {
@@ -53,10 +54,25 @@ def too_large(value: bytes | None) -> Reject | None:
     return Reject("too_large", f"{len(value)} bytes: no event is larger than {LARGEST_VALUE}")
 
 
+def kept(origin: Origin) -> Origin:
+    """As a reject can hold it. A batch's limit is that of its compressed bytes: what they hold may be of any size."""
+    if not is_cut(origin.key, origin.value):
+        return origin
+    key, value = origin.key and origin.key[:_LARGEST_KEY], origin.value and origin.value[:LARGEST_KEPT]
+    return Origin(origin.topic, origin.partition, origin.offset, origin.appended_at, key, value)
+
+
+def is_cut(key: bytes | None, value: bytes | None) -> bool:
+    """Whether a reject holds only the beginning of these."""
+    return len(value or b"") >= LARGEST_KEPT or len(key or b"") >= _LARGEST_KEY
+
+
 def refusal(source: str, record: Record, appended_at: Micros) -> Reject | None:
     """Why this record cannot be used, if so. `source`: web, form or crm; `appended_at`: its Kafka append time."""
     if record["type"] not in TYPES[source]:
-        return Reject("unknown_type", f"type {without_addresses(record['type'])!r} is none of the {source} types")
+        return Reject(
+            "unknown_type", f"type {without_addresses(record['type'][:LONGEST_ID])!r} is none of the {source} types"
+        )
     if source == "crm" and (kind := record["record_kind"]) not in _KINDS[record["type"] in ORDERS]:
         return Reject("unknown_type", f"type {record['type']!r} says nothing about a record of kind {kind!r}")
     said = [(name, record.get(name) or "") for name in _IDS]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from streams.judge import kept
 from streams.model import Effect, Micros, Origin, Raw, Record, Reject, Row, Send
 from streams.topics import LARGEST_MESSAGE
 from streams.worker.config import Most
@@ -179,7 +180,7 @@ class Lane:
         worked.events += 1
 
     def _refuse(self, outbox: Outbox, why: Reject) -> None:
-        origin = self._work.origin()
+        origin = kept(self._work.origin())
         topic = self._rejected(origin.topic)
         message: Record = {
             "reason": why.reason,

@@ -25,7 +25,7 @@ PROMISED = {  # design section 8
     "visitors": "anonymous_id first_seen last_seen sessions pages channel country ownership",
     "activities": "lead_id occurred_at kind direction human outcome actor",
     "deals": "lead_id deal_id stage status kind amount created_at closed_at days_to_close before_first_contact",
-    "rejects": "topic partition offset reason detail appended_at",
+    "rejects": "topic partition offset reason detail appended_at refused_at retried_at",
     "identity_links": "a b first_at merged_at unmerged_at in_force effective first_event merge_event unmerge_event"
     " definition_version",
     "identities": "identifier lead_id kind record_id why linked_at",
