@@ -89,9 +89,10 @@ class ApacheKafka:
     def __init__(self, folder: Path) -> None:
         self._port, self._log = free_port(), folder / "kafka.log"
         self.bootstrap_servers = f"{LOOPBACK}:{self._port}"
+        self.data = folder / "data"
         self._properties = folder / "server.properties"
         self._properties.write_text(
-            PROPERTIES.format(host=LOOPBACK, port=self._port, controller=free_port(), data=folder / "data")
+            PROPERTIES.format(host=LOOPBACK, port=self._port, controller=free_port(), data=self.data)
         )
         format_storage(self._properties)
         self.start()
