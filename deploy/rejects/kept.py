@@ -68,7 +68,7 @@ class Kept:
                         yield known, found[1]
                         if not left:
                             return
-                    told(min((message.offset() or 0) - begin + (0 if end is None else high - start), total), total)
+                    told(min((message.offset() or 0) + 1 - begin + (0 if end is None else high - start), total), total)
         except KafkaException as error:
             raise KafkaUnavailable(f"Kafka at {self._servers}: {self.name}: {reason(error)}") from None
 
