@@ -90,9 +90,17 @@ class Settings(BaseSettings):
     viewer_allowed_hosts: Words = Field(
         default=(), description="further names, with commas between, under which the viewer answers"
     )
+    health_host: str = Field(default="127.0.0.1", description="address that a worker's metrics and health listen on")
+    health_port: int = Field(default=8610, ge=0, le=65535, description="their port; 0: any free one, see the log")
+    stuck_after: Duration = Field(
+        default=300.0, description="a worker with work that commits nothing for so long says on /livez that it is stuck"
+    )
     session_timeout: Duration = Field(default=10.0, description="after it a silent worker loses its partitions")
     stop_grace: Duration = Field(default=15.0, description="how long a process may take to stop")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="WARNING", description="of the worker")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="of the worker; libraries speak from WARNING on"
+    )
+    log_format: Literal["text", "json"] = Field(default="text", description="of the worker's log")
 
     @model_validator(mode="after")
     def _sasl_is_whole(self) -> Settings:

@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+import errno
 import hmac
+import socket
 import ssl
 from collections.abc import Sequence
+from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from clickhouse_connect.driver.exceptions import DatabaseError
 
 from deploy import topics
 from deploy.clock import boards_clock
 from deploy.kafka import admin
-from deploy.settings import Settings
-from schemas.codec import Codec
-from sinks.client import connect
+from deploy.settings import Settings, SettingsError
+from schemas.codec import Codec, RegistryError
+from sinks.client import SinkError, connect
 from sinks.generations import Binding, bind
-from sinks.writer import Batch, Writer
+from sinks.writer import Batch, Listener, Writer
 from streams.definition.load import load_definition
 from streams.flow import flow
 from streams.worker.config import WorkerConfig
+from streams.worker.endpoint import listen
+from streams.worker.logs import of_parts
 from streams.worker.outbox import RowBatch
 from streams.worker.partitions import Partitions
 from streams.worker.run import run as work
+from streams.worker.watch import Watch
 
 
 class FactsSink:
     """Rows into the tables of `facts`."""
 
-    def __init__(self, url: str, generation: int) -> None:
-        self._writer = Writer(connect(url), generation)
+    def __init__(self, url: str, generation: int, listener: Listener | None = None) -> None:
+        self._writer = Writer(connect(url), generation, listener=listener)
 
     @property
     def away_since(self) -> float | None:
@@ -51,16 +60,35 @@ class FactsSink:
 def run(settings: Settings) -> None:
     """Works until SIGTERM or Ctrl-C. Raises SettingsError, KafkaUnavailable, TopicsError, RegistryError, SinkError."""
     settings.need("kafka_bootstrap_servers", "clickhouse_url", "email_key")
+    health = _listen(settings.health_host, settings.health_port)
     topics.check(topics.look(settings))
-    config = worker_config(settings)
-    codec = codec_of(settings)
     definition = load_definition(settings.definition)
+    config = replace(worker_config(settings), definition_version=definition.version, version=version("funnelwatch"))
+    codec = codec_of(settings)
     partitions = Partitions(settings.partitions)
     _bind(settings, definition.version)
-    sink = FactsSink(str(settings.clickhouse_url), settings.generation)
+    watch = Watch(config.topics.sources + config.topics.internal)
+    sink = FactsSink(str(settings.clickhouse_url), settings.generation, watch)
     steps = flow(config.topics, partitions.of, codec, definition, config.email_key, config.transactions)
     with boards_clock(str(settings.clickhouse_url)) as clock:
-        work(config, codec, steps, sink, clock.now)
+        work(config, codec, steps, sink, clock.now, watch=watch, health=health, speaks=_speaks)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return listen(host, port)
+    except OSError as error:
+        name = f"FUNNELWATCH_HEALTH_PORT={port}"
+        if error.errno == errno.EADDRINUSE:
+            raise SettingsError(f"{name}: taken on {host} already; take another, or 0 for any free one") from None
+        raise SettingsError(f"FUNNELWATCH_HEALTH_HOST={host}, {name}: {error.strerror or error}") from None
+
+
+def _speaks(error: BaseException) -> bool:
+    """Whether the text of an error may be logged: a value that ClickHouse's client cannot send stands in its error."""
+    if isinstance(error, SinkError):
+        return error.retryable or isinstance(error.__cause__, DatabaseError)
+    return of_parts(error) or isinstance(error, RegistryError)
 
 
 def _bind(settings: Settings, definition_version: str) -> None:
@@ -90,6 +118,8 @@ def worker_config(settings: Settings) -> WorkerConfig:
         session_timeout=settings.session_timeout,
         stop_grace=settings.stop_grace,
         log_level=settings.log_level,
+        log_format=settings.log_format,
+        stuck_after=settings.stuck_after,
     )
 
 

@@ -22,8 +22,10 @@ UNREACHED = {  # what the HTTP library wraps in its own words
     "Failed to resolve": "no such host",
     "CERTIFICATE_VERIFY_FAILED": "its certificate is not trusted",
 }
-# The library logs each failed request before it raises; without a handler that would stand on stderr.
-logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
+# The libraries log each failed request, with what was in it, before they raise.
+for library in ("clickhouse_connect", "urllib3"):
+    logging.getLogger(library).addHandler(logging.NullHandler())
+    logging.getLogger(library).propagate = False
 
 
 class SinkError(Exception):

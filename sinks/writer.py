@@ -5,7 +5,6 @@ Sending a row again is harmless: rows of equal key and revision are equal, and R
 
 from __future__ import annotations
 
-import logging
 import math
 import random
 import threading
@@ -14,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, Protocol
 
 from clickhouse_connect.datatypes.base import ClickHouseType
 from clickhouse_connect.datatypes.registry import get_from_name
@@ -24,8 +23,6 @@ from sinks.client import Client, SinkError, one_line
 from sinks.tables import GENERATION, IS_DELETED, REVISION, SOURCE_AT, STRING, TABLES, WORD, Column, Table
 
 __all__ = ["Batch", "SinkError", "Writer", "WrongColumns"]
-
-log = logging.getLogger("funnelwatch.sink")
 
 ROWS_PER_INSERT = 100_000
 ROWS_PER_BLOCK = 1_000  # turned into columns at once: what stays in the processor's cache is turned faster
@@ -165,16 +162,27 @@ class Batch:
             yield columns
 
 
+class Listener(Protocol):
+    """Who is told of inserts, in the thread that writes. seconds: with all that was tried before."""
+
+    def inserted(self, table: str, rows: int, seconds: float) -> None: ...
+
+    def retried(self, table: str, error: Exception) -> None: ...
+
+
 class Writer:
     """Blocking; use it from one thread at a time. `rows`, `seconds` and `retries` count what was done so far.
 
     away_since: when the first of the attempts failed that fail now (time.monotonic), None while all is well.
     """
 
-    def __init__(self, client: Client, generation: int, deadline_s: float = math.inf) -> None:
+    def __init__(
+        self, client: Client, generation: int, deadline_s: float = math.inf, listener: Listener | None = None
+    ) -> None:
         self._client = client
         self._generation = generation
         self._deadline_s = deadline_s
+        self._listener = listener
         self._stopping = threading.Event()
         self.rows = 0
         self.seconds = 0.0
@@ -190,8 +198,11 @@ class Writer:
         try:
             for table in batch.tables():
                 for columns in batch.columns(table, self._generation):
+                    began = time.monotonic()
                     self._insert(table, columns, started + self._deadline_s)
                     self.rows += len(columns[0])
+                    if self._listener is not None:
+                        self._listener.inserted(table, len(columns[0]), time.monotonic() - began)
         finally:
             self.seconds += time.monotonic() - started
 
@@ -211,27 +222,19 @@ class Writer:
                     column_types=form.types,
                     column_oriented=True,
                 )
-                self._is_back()
+                self.away_since = None
                 return
             except Exception as error:  # a value that does not fit its column is any kind of error
                 failure = SinkError(one_line(error), table=table, retryable=_passes(error))
                 if not failure.retryable or time.monotonic() + delay > deadline:
                     raise failure from error
-            self._is_away(failure)
+            self.retries += 1
+            self.away_since = self.away_since or time.monotonic()
+            if self._listener is not None:
+                self._listener.retried(table, failure)
             if self._stopping.wait(delay * random.uniform(0.5, 1.0)):
                 raise failure
             delay = min(delay * 2, LAST_DELAY_S)
-
-    def _is_away(self, failure: SinkError) -> None:
-        self.retries += 1
-        if self.away_since is None:
-            self.away_since = time.monotonic()
-            log.warning("ClickHouse does not take rows, trying until it does: %s", failure)
-
-    def _is_back(self) -> None:
-        if self.away_since is not None:
-            log.warning("ClickHouse takes rows again, after %.1f s", time.monotonic() - self.away_since)
-            self.away_since = None
 
 
 def _passes(error: Exception) -> bool:

@@ -10,6 +10,7 @@ from typer.main import get_command
 
 from deploy.cli import app
 from deploy.settings import Settings, env_name
+from streams.worker.watch import Watch
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -24,6 +25,16 @@ def test_every_command_is_in_it(command: str) -> None:
 def test_every_setting_is_in_it_as_it_is(name: str) -> None:
     described = Settings.model_fields[name].description
     assert re.search(rf"^\| `{env_name(name)}` \| .*\| {re.escape(str(described))} \|$", README, re.MULTILINE)
+
+
+def test_every_metric_is_in_it_as_it_is() -> None:
+    declared = {
+        f"{family.name}{'_total' if family.type == 'counter' else ''}": family.documentation
+        for family in Watch().metrics.registry.collect()
+        if family.name.startswith("funnelwatch_")
+    }
+    told = dict(re.findall(r"^\| `(funnelwatch_\w+)` \| [^|]* \| (.*) \|$", README, re.MULTILINE))
+    assert told == declared
 
 
 def test_every_file_it_names_is_there() -> None:

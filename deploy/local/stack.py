@@ -189,6 +189,9 @@ def _start_viewer(stack: Stack) -> None:
 
 
 def _start_worker(stack: Stack) -> None:
+    settings = stack.settings
+    if "health_port" not in settings.model_fields_set and not is_free(settings.health_port):
+        stack.use(health_port=free_port())
     ticks = Ticks(stack.settings)
     try:
         before = ticks.read()

@@ -9,7 +9,10 @@ tests/worker/test_internals.py fails, with the name, when a new version changes 
 - `Recovery.active_offsets`, `active_highwaters`, `need_recovery`, `_set_recovery_ended`, `signal_recovery_end`, which
   Faust clears only every five seconds. The flow is stopped until the highwaters of a recovery are known.
 - `Collection.apply_changelog_batch` reads `event.message.tp, partition, offset, key, value` and nothing else.
-- `faust.stores.rocksdb.Store._db_for_partition` returns the partition's database, with `get(bytes)`.
+- `faust.stores.rocksdb.Store._db_for_partition` returns the partition's database, with `get(bytes)`; `_dbs` are those
+  that are open.
+- `TableManager.actives_ready` says that recovery has ended; `App.rebalancing` that it has not.
+- aiokafka's `TopicPartitionState.highwater`: the end of the log as of the last fetch, also of one that brought nothing.
 - `PartitionAssignor` deals out nothing of a topic that the group's leader does not know, a changelog, say, and all the
   rest; `AIOKafkaClient.set_topics` and `force_metadata_update` refresh what it knows.
 - `Conductor` subscribes to every topic of `app.topics`, agents or not.
@@ -18,6 +21,7 @@ tests/worker/test_internals.py fails, with the name, when a new version changes 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -54,12 +58,29 @@ def poll_clock(consumer: aiokafka.AIOKafkaConsumer) -> AbstractContextManager[No
 
 def position(consumer: Any, topic: str, partition: int) -> int | None:
     """The next offset that a Faust consumer will read, beyond transaction markers; None when it has none yet."""
-    aio: aiokafka.AIOKafkaConsumer = consumer._thread._consumer
-    subscription = aio._fetcher._subscriptions.subscription
-    if subscription is None or subscription.assignment is None:
-        return None
-    state = subscription.assignment.state_value(TopicPartition(topic, partition))
+    state = _state(consumer, topic, partition)
     if state is None or not state.has_valid_position:
         return None
     found: int = state.position
     return found
+
+
+def highwater(consumer: Any, topic: str, partition: int) -> int | None:
+    """The end of the log as of the last fetch; None before there was one."""
+    state = _state(consumer, topic, partition)
+    found: int | None = None if state is None else state.highwater
+    return found
+
+
+def _state(consumer: Any, topic: str, partition: int) -> Any:
+    aio: aiokafka.AIOKafkaConsumer | None = consumer._thread._consumer
+    subscription = None if aio is None else aio._fetcher._subscriptions.subscription
+    if subscription is None or subscription.assignment is None:
+        return None
+    return subscription.assignment.state_value(TopicPartition(topic, partition))
+
+
+def keys_by_partition(table: Any) -> Iterator[tuple[int, int]]:
+    """Partition and estimated number of keys of each database of a Faust table that is open; opens none."""
+    for partition, db in sorted(table.data._dbs.items()):
+        yield partition, int(db.property_int_value("rocksdb.estimate-num-keys") or 0)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from streams.judge import kept
 from streams.model import Effect, Micros, Origin, Raw, Record, Reject, Row, Send
-from streams.topics import LARGEST_MESSAGE
 from streams.worker.config import Most
 from streams.worker.flush import Effects, flush
 from streams.worker.outbox import Outbox
+from streams.worker.progress import Worked
+from streams.worker.watch import LaneWatch
 
 _YIELD_EVERY = 64  # records worked off before other lanes and the network get a turn
 
-_REFUSED_KEY, _REFUSED_VALUE = 100_000, LARGEST_MESSAGE - 1_000_000  # bytes; what is kept of more has to fit as well
 _RECORD_BYTES = 300  # what a fetched record takes in memory beside its value
 
 
@@ -36,14 +35,7 @@ class Work(Protocol):
 
     def stored(self, cut: Sequence[Any]) -> None: ...
 
-
-@dataclass(slots=True)
-class Worked:
-    """What was worked off since the start, and what came of it."""
-
-    events: int = 0
-    messages: int = 0
-    rows: int = 0
+    def sizes(self) -> Mapping[str, int]: ...
 
 
 class Lane:
@@ -61,6 +53,7 @@ class Lane:
         waiting: Most,
         ahead: Most,
         fatal: Callable[[str, BaseException], None],
+        watch: LaneWatch,
     ) -> None:
         self.name = name
         self.next: dict[tuple[str, int], int] = {}  # by (topic, partition): the next offset to work off
@@ -77,6 +70,7 @@ class Lane:
         self._most_waiting = waiting
         self._most_ahead = ahead
         self._fatal = fatal
+        self._watch = watch
         self._inbox: deque[Raw] = deque()
         self._inbox_size = 0  # bytes
         self._arrived = asyncio.Event()
@@ -98,6 +92,20 @@ class Lane:
     @property
     def full(self) -> bool:
         return len(self._inbox) >= self._most_waiting.records or self._inbox_size >= self._most_waiting.size
+
+    @property
+    def waiting(self) -> int:
+        """Records that are not worked off yet."""
+        return len(self._inbox)
+
+    @property
+    def uncommitted(self) -> int:
+        """Records that were taken and are not committed yet."""
+        return len(self._inbox) + sum(box.records for box in (self._flushing, self._outbox) if box is not None)
+
+    def sizes(self) -> Mapping[str, int]:
+        """Of its states in memory."""
+        return self._work.sizes()
 
     def offer(self, records: Sequence[Raw]) -> None:
         """Take over fetched records of one topic partition; what was already taken is skipped."""
@@ -149,7 +157,11 @@ class Lane:
             for _ in range(min(_YIELD_EVERY, len(self._inbox))):
                 record = self._inbox.popleft()
                 self._inbox_size -= _size(record)
-                self._take(record)
+                try:
+                    self._take(record)
+                except Exception:
+                    self._watch.stumbled(record)
+                    raise
                 if self._outbox.size >= self._most_ahead.size:
                     break
             if self._outbox.records >= self._most_ahead.records or self._outbox.size >= self._most_ahead.size:
@@ -189,13 +201,14 @@ class Lane:
             "partition": origin.partition,
             "offset": origin.offset,
             "appended_at": origin.appended_at,
-            "key": origin.key and origin.key[:_REFUSED_KEY],
-            "value": origin.value and origin.value[:_REFUSED_VALUE],
+            "key": origin.key,
+            "value": origin.value,
         }
-        outbox.put(topic, 0, message["key"] or b"", "internal/rejected", message)
+        outbox.put(topic, 0, origin.key or b"", "internal/rejected", message)
         values = {"reason": why.reason, "detail": why.detail, "appended_at": origin.appended_at}
         key = (origin.topic, origin.partition, origin.offset)
         outbox.rows.add("rejects", key, values, origin.offset, origin.appended_at)
+        self._watch.refused(origin, why.reason)
 
     async def _flush_on(self) -> None:
         while True:
@@ -219,6 +232,7 @@ class Lane:
         self._work.stored(changed)
         self.committed.update(outbox.offsets)
         self._flushing = None
+        self._watch.flushed(outbox)
 
 
 def _size(record: Raw) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Any, Protocol, cast
 
 from faust.types import TP
@@ -15,14 +16,16 @@ from streams.topics import LARGEST_MESSAGE, Topics
 from streams.worker.config import WorkerConfig
 from streams.worker.failpoints import reached
 from streams.worker.flush import Effects, Offsets
-from streams.worker.lane import Lane, Worked
+from streams.worker.lane import Lane
+from streams.worker.logs import Refused
 from streams.worker.outbox import Outbox, Route, RowBatch
 from streams.worker.partitions import Partitions
 from streams.worker.producer import LaneProducer, new_producer
-from streams.worker.progress import Progress
+from streams.worker.progress import Progress, Worked
 from streams.worker.recovery import ChangelogEvent, ChangelogMessage
 from streams.worker.sink import GroupCommit, Sink
 from streams.worker.states import Changed, States
+from streams.worker.watch import Watch
 from streams.worker.work import FoldWork, KeyedWork
 
 _IN_VAIN_SECONDS = 0.5  # to drain while no row can be written: others wait for our partitions
@@ -51,6 +54,7 @@ class Lanes:
         sink: Sink,
         partitions: Partitions,
         fatal: Callable[[str, BaseException], None],
+        watch: Watch,
     ) -> None:
         self._app = app
         self._config = config
@@ -58,6 +62,8 @@ class Lanes:
         self._sink = sink
         self._inserts = GroupCommit(sink.write)
         self._fatal = fatal
+        self._watch = watch
+        self._worked: dict[tuple[str, int], Worked] = {}  # outlives the lanes, so that counters never go back
         self._step_of = {topic: step for step in steps for topic in step.reads}
         self._tables = {step.name: self._table(step) for step in steps if step.state is not None}
         self._routes = _routes(config.topics, partitions)
@@ -144,7 +150,7 @@ class Lanes:
         for step, partition in wanted:
             table = self._tables.get(step.name)
             if table is not None and TP(table.changelog_topic_name, partition) not in assigned:
-                error = RuntimeError(f"{step.name}[{partition}] without {table.changelog_topic_name}")
+                error = Refused(f"{step.name}[{partition}] without {table.changelog_topic_name}")
                 self._fatal("assignment", error)
                 raise error
 
@@ -174,11 +180,17 @@ class Lanes:
                 lane.next.get((topic, partition)),
                 lane.committed.get((topic, partition)),
                 lane.worked.get((topic, partition), Worked()),
+                lane.uncommitted,
+                lane.silent_until.get((topic, partition)),
             )
             for (name, partition), lane in self._lanes.items()
             for topic, step in self._step_of.items()
             if step.name == name
         ]
+
+    def all(self) -> list[tuple[tuple[str, int], Lane]]:
+        """Step, partition number and lane."""
+        return sorted(self._lanes.items(), key=itemgetter(0))
 
     async def insert(self, batch: RowBatch) -> None:
         """Rows that belong to no record, together with what the lanes write."""
@@ -199,6 +211,7 @@ class Lanes:
         )
         table = self._tables.get(step.name)
         changelog = None if table is None else (table.changelog_topic_name, partition)
+        watch = self._watch.lane(step.name, partition)
         lane = Lane(
             f"{step.name}[{partition}]",
             self._keyed(step, table, partition) if table is not None else FoldWork(step, cast(Fold, step.machine())),
@@ -209,7 +222,7 @@ class Lanes:
                 changelog=changelog,
                 store=_store(table, changelog),
                 commit=commit,
-                reached=partial(reached, step.name),
+                reached=watch.reaching(partial(reached, step.name)),
                 patience=config.sink_patience,
             ),
             config.topics.rejected,
@@ -217,7 +230,9 @@ class Lanes:
             waiting=config.waiting,
             ahead=config.ahead,
             fatal=self._fatal,
+            watch=watch,
         )
+        lane.worked = self._worked
         self._lanes[step.name, partition] = lane
         return lane, producer
 

@@ -52,7 +52,8 @@ class Outbox:
     records: int = 0
     size: int = 0  # bytes that it holds, about
     offsets: dict[tuple[str, int], int] = field(default_factory=dict)  # (topic, partition) -> next to read
-    oldest: Micros | None = None  # Kafka append time of the oldest source record in here
+    sources: list[Micros] = field(default_factory=list)  # Kafka append times of the source records in here
+    oldest: Micros | None = None  # the least of them
 
     def send(self, effect: Send) -> None:
         route = self.routes[effect.topic]
@@ -70,6 +71,7 @@ class Outbox:
 
     def read(self, topic: str, partition: int, offset: int, source_at: Micros) -> None:
         self.records += 1
+        self.sources.append(source_at)
         self.offsets[(topic, partition)] = offset + 1
         if self.oldest is None or source_at < self.oldest:
             self.oldest = source_at

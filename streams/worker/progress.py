@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from faust.types import TP
 
 from streams.model import Micros
 from streams.worker import internals
-from streams.worker.lane import Worked
 from streams.worker.sink import Sink
+
+
+@dataclass(slots=True)
+class Worked:
+    """What was worked off since the start, and what came of it."""
+
+    events: int = 0
+    messages: int = 0
+    rows: int = 0
 
 
 class Progress(NamedTuple):
@@ -22,19 +32,35 @@ class Progress(NamedTuple):
     following: int | None  # next offset to work off
     committed: int | None
     worked: Worked
+    uncommitted: int  # records that the lane has taken and not committed, of all its topics together
+    folds_until: int | None  # where the lane begins to work, of a log that it folds silently up to there
+
+
+def lag(app: Any, lane: Progress, ends: Mapping[TP, int]) -> int | None:
+    """Records of a topic partition that are not committed yet; None before its first fetch.
+
+    Not `end - committed`: the last offsets of a log may be the markers of transactions, which are no records.
+    ends: ends of logs that were asked for, for those that are not fetched now.
+    """
+    tp = TP(lane.topic, lane.partition)
+    position = internals.position(app.consumer, *tp)
+    end = internals.highwater(app.consumer, *tp)
+    if position is None or end is None:
+        return None
+    taken = min(lane.uncommitted, (lane.following or 0) - (lane.committed or 0))
+    return max(0, max(end, ends.get(tp, 0)) - position) + max(0, taken)
 
 
 async def report(app: Any, sink: Sink, now: Micros) -> None:
     """One row per lane and topic. as_of: append time of the oldest record not yet committed, else now."""
     batch = sink.batch()
     for lane in app.lanes.progress():
-        tp = TP(lane.topic, lane.partition)
         following = lane.following
         if following is None:
             following = internals.position(app.consumer, lane.topic, lane.partition) or 0
         values = {
             "as_of": now if lane.pending_since is None else min(lane.pending_since, now),
-            "lag": max(0, (app.consumer.highwater(tp) or 0) - following),
+            "lag": lag(app, lane, {}) or 0,
             "committed": following if lane.committed is None else lane.committed,
             "events": lane.worked.events,
             "messages": lane.worked.messages,

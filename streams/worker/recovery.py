@@ -55,6 +55,7 @@ class BulkRecovery:
             [ChangelogEvent(ChangelogMessage(tp, tp.partition, r.offset, r.key, r.value)) for r in records]
         )
         self._recovery.active_offsets[tp] = max(records[-1].offset, self._recovery.active_offsets[tp] or -1)
+        self._app.watch.recovered(table, len(records))
         reached("worker", "recovering")
 
     def end_if_complete(self) -> None:

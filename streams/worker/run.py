@@ -5,8 +5,9 @@ from __future__ import annotations
 import faulthandler
 import logging
 import os
-import sys
+import socket
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import faust
@@ -14,13 +15,14 @@ from faust.auth import Credentials
 
 from streams.model import Micros
 from streams.step import Step
+from streams.worker import logs
 from streams.worker.config import WorkerConfig
+from streams.worker.endpoint import LOOPBACK, Endpoint, listen
 from streams.worker.lanes import Lanes, Serde
 from streams.worker.partitions import Partitions
 from streams.worker.progress import report
 from streams.worker.sink import Sink
-
-log = logging.getLogger("funnelwatch.worker")
+from streams.worker.watch import Watch
 
 _REPORT_SECONDS = 1.0
 
@@ -29,6 +31,7 @@ class App(faust.App):
     """A Faust app with lanes."""
 
     lanes: Lanes
+    watch: Watch
     stop_grace: float
 
     async def on_stop(self) -> None:
@@ -37,7 +40,14 @@ class App(faust.App):
         await self.lanes.close()
 
 
-def build(config: WorkerConfig, codec: Serde, steps: Sequence[Step], sink: Sink, asked_at: Callable[[], Micros]) -> App:
+def build(
+    config: WorkerConfig,
+    codec: Serde,
+    steps: Sequence[Step],
+    sink: Sink,
+    asked_at: Callable[[], Micros],
+    watch: Watch,
+) -> App:
     """The app, ready to run; `app.lanes` are its lanes. asked_at: the time that boards ask by."""
     app = App(
         config.app_id,
@@ -62,7 +72,11 @@ def build(config: WorkerConfig, codec: Serde, steps: Sequence[Step], sink: Sink,
     config.data_dir.mkdir(parents=True, exist_ok=True)
     app.finalize()
     app.stop_grace = config.stop_grace
-    app.lanes = Lanes(app, config, steps, codec, sink, Partitions(config.partitions), _die)
+    app.watch = watch
+    app.lanes = Lanes(app, config, steps, codec, sink, Partitions(config.partitions), partial(_die, watch), watch)
+    app.on_partitions_assigned.connect(watch.on_assigned)
+    app.on_partitions_revoked.connect(watch.on_revoked)
+    app.on_rebalance_complete.connect(watch.on_recovered)
     for step in steps:
         for topic in step.reads:
             app.topics.add(app.topic(topic, key_type=bytes, value_type=bytes, acks=False))
@@ -76,7 +90,7 @@ def build(config: WorkerConfig, codec: Serde, steps: Sequence[Step], sink: Sink,
     @app.task  # type: ignore[untyped-decorator]
     async def watchdog() -> None:
         while not app.should_stop:
-            faulthandler.dump_traceback_later(config.stuck_after, exit=True)  # tells where it hangs, without values
+            faulthandler.dump_traceback_later(config.hung_after, exit=True)  # tells where it hangs, without values
             await app.sleep(_REPORT_SECONDS)
 
     return app
@@ -96,12 +110,36 @@ def credentials(security: Mapping[str, Any]) -> Credentials | None:
     return faust.SSLCredentials(context) if protocol == "SSL" else None
 
 
-def run(config: WorkerConfig, codec: Serde, steps: Sequence[Step], sink: Sink, asked_at: Callable[[], Micros]) -> None:
-    """Work until SIGTERM or Ctrl-C (drains and commits), or die on the first error with nothing committed."""
-    app = build(config, codec, steps, sink, asked_at)
+def run(
+    config: WorkerConfig,
+    codec: Serde,
+    steps: Sequence[Step],
+    sink: Sink,
+    asked_at: Callable[[], Micros],
+    *,
+    watch: Watch | None = None,
+    health: socket.socket | None = None,
+    speaks: logs.Speaks = logs.of_parts,
+) -> None:
+    """Work until SIGTERM or Ctrl-C (drains and commits), or die on the first error with nothing committed.
+
+    health: a socket that listens, for metrics and health; by default any free port on loopback. speaks: errors whose
+    text holds nothing of an event.
+    """
+    logs.configure(config.log_level, config.log_format, speaks)
+    watch = watch or Watch(config.topics.sources + config.topics.internal)
+    watch.now = asked_at
+    watch.sink_away_since = lambda: sink.away_since
+    generation = str(config.topics.generation)
+    watch.metrics.build.info(
+        {"version": config.version, "generation": generation, "definition": config.definition_version}
+    )
+    app = build(config, codec, steps, sink, asked_at, watch)
     app.conf.web_enabled = False  # Faust's own server would show table data to anyone
-    worker = faust.Worker(app, loglevel=config.log_level, redirect_stdouts=False, quiet=True)
+    endpoint = Endpoint(app, watch, health or listen(LOOPBACK, 0), config.stuck_after)
+    worker = faust.Worker(app, endpoint, override_logging=False, redirect_stdouts=False, quiet=True)
     worker.spinner = None  # it writes control codes into the log
+    worker.loop.set_exception_handler(logs.unhandled)
     try:
         worker.execute_from_commandline()
     except SystemExit as ended:
@@ -110,8 +148,8 @@ def run(config: WorkerConfig, codec: Serde, steps: Sequence[Step], sink: Sink, a
         os._exit(ended.code if isinstance(ended.code, int) else 1)
 
 
-def _die(lane: str, error: BaseException) -> None:
+def _die(watch: Watch, lane: str, error: BaseException) -> None:
     """At once and without cleaning up: a clean stop would commit what may not be committed."""
-    log.critical("%s failed, nothing of it is committed: %s", lane, error, exc_info=error)
-    sys.stderr.flush()
+    watch.died(lane, error)
+    logging.shutdown()
     os._exit(1)

@@ -17,6 +17,7 @@ from faust.types import TP
 
 from streams.worker import internals
 from streams.worker.lanes import Lanes
+from streams.worker.logs import Refused
 from streams.worker.recovery import BulkRecovery
 
 _RETRY_FULL_SECONDS = 0.05
@@ -101,7 +102,7 @@ class Consumer(driver.Consumer):
     async def commit_offsets(self, offsets: Mapping[tuple[str, int], int]) -> None:
         """Commit without a transaction. Raises when the group has moved on: the lane may then not go on."""
         if not await self._thread.commit({TP(*tp): offset for tp, offset in offsets.items()}):
-            raise RuntimeError(f"offsets refused by the group: {dict(offsets)}")
+            raise Refused(f"offsets refused by the group: {dict(offsets)}")
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Faust's livelock check counts its own streams only: it would take every lane and changelog for stuck."""

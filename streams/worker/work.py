@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from streams.model import Effect, KeyedStep, Micros, Origin, Raw
 from streams.step import Fold, Read, Step
@@ -46,6 +46,9 @@ class KeyedWork(_Work):
     def stored(self, cut: Sequence[Changed]) -> None:
         self._states.stored(cut)
 
+    def sizes(self) -> Mapping[str, int]:
+        return self._states.sizes()
+
 
 class FoldWork(_Work):
     """A step that is the fold of its log, read from the beginning after every start."""
@@ -71,3 +74,6 @@ class FoldWork(_Work):
 
     def stored(self, cut: Sequence[Changed]) -> None:
         pass
+
+    def sizes(self) -> Mapping[str, int]:
+        return {}

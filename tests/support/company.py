@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -41,6 +42,7 @@ class Company:
             "FUNNELWATCH_EMAIL_KEY": "a secret for tests only",
             "FUNNELWATCH_DATA_DIR": str(folder / "data"),
             "FUNNELWATCH_SESSION_TIMEOUT": "6s",
+            "FUNNELWATCH_HEALTH_PORT": "0",
             **{f"FUNNELWATCH_TOPIC_{name.upper()}": topic for name, topic in self.topics.items()},
         }
         self.clickhouse = clickhouse
@@ -108,6 +110,19 @@ class Company:
             if time.monotonic() > deadline:
                 pytest.fail(f"{what}: not within {DEADLINE:g} s\n{self.log()}")
             time.sleep(0.1)
+
+    def health(self) -> str:
+        """Where the worker that was started last answers; waits until it says so."""
+        found: list[str] = []
+
+        def said() -> bool:
+            found[:] = re.findall(
+                r"metrics and health at (http://[\w.:\[\]]+)", (self.folder / "worker.log").read_text()
+            )
+            return bool(found)
+
+        self.wait(said, "the health port")
+        return found[-1]
 
     def log(self) -> str:
         path = self.folder / "worker.log"

@@ -13,10 +13,12 @@ import aiokafka
 import faust
 from aiokafka.client import AIOKafkaClient
 from aiokafka.cluster import ClusterMetadata
+from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.consumer.subscription_state import SubscriptionState, TopicPartitionState
 from faust.assignor.partition_assignor import PartitionAssignor
 from faust.stores import rocksdb
 from faust.tables import recovery
+from faust.tables.manager import TableManager
 from faust.transport import consumer as base
 from faust.transport.drivers import aiokafka as driver
 
@@ -67,6 +69,19 @@ def test_consumer_settings_that_faust_does_not_pass() -> None:
 def test_the_poll_clock_and_positions() -> None:
     assert "_last_fetch_ended" in inspect.getsource(SubscriptionState.fetch_context)
     assert hasattr(TopicPartitionState, "has_valid_position") and hasattr(TopicPartitionState, "position")
+
+
+def test_the_end_of_a_log_is_that_of_the_last_fetch() -> None:
+    assert "tp_state.highwater = highwater" in inspect.getsource(Fetcher)
+
+
+def test_what_metrics_read_of_tables_and_recovery() -> None:
+    assert "return self._dbs[partition]" in inspect.getsource(rocksdb.Store._db_for_partition)
+    assert "self.actives_ready = False" in inspect.getsource(TableManager.on_rebalance_start)
+    completed = inspect.getsource(recovery.Recovery.on_recovery_completed)
+    assert completed.index("perform_seek()") < completed.index("on_actives_ready()")
+    assert completed.index("on_actives_ready()") < completed.index("on_rebalance_end()")
+    assert "on_rebalance_complete.send()" in completed
 
 
 def test_the_conductor_subscribes_without_agents() -> None:

@@ -12,6 +12,7 @@ from streams.worker.config import Most
 from streams.worker.flush import Effects, Offsets
 from streams.worker.lane import Lane
 from streams.worker.outbox import Outbox
+from streams.worker.watch import Watch
 from tests.worker.counting import Batch, Json
 
 TP = ("in", 0)
@@ -57,6 +58,9 @@ class Noted:
 
     def stored(self, cut: Sequence[Any]) -> None:
         pass
+
+    def sizes(self) -> Mapping[str, int]:
+        return {}
 
 
 class Flushes:
@@ -108,6 +112,7 @@ def made(work: Noted, flushes: Flushes, ahead: int = 1000, waiting: int = 1000) 
         waiting=Most(waiting, 1_000_000),
         ahead=Most(ahead, 1_000_000),
         fatal=lambda name, error: fatal.append(error),
+        watch=Watch().lane("test", 0),
     )
     lane.start()
     return lane, fatal

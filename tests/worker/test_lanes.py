@@ -17,6 +17,7 @@ from streams.worker import lanes as module
 from streams.worker.config import WorkerConfig
 from streams.worker.lanes import Lanes
 from streams.worker.partitions import Partitions
+from streams.worker.watch import Watch
 from tests.worker.counting import FileSink, Json, read_in, steps, topics
 
 FOLD = TP(topics(1).links, 0)
@@ -77,7 +78,7 @@ def test_a_fold_reads_its_log_from_the_beginning_whatever_was_fetched_before(
         monkeypatch.setattr(module, "new_producer", lambda *given: Accepted())
         step = Step("fold", (FOLD.topic,), read_in, lambda: log, None, writes_rows=False)
         config = WorkerConfig("", topics(1), 3, tmp_path, b"")
-        lanes = Lanes(app, config, [step], Json(), FileSink(tmp_path / "rows"), Partitions(3), fatal)
+        lanes = Lanes(app, config, [step], Json(), FileSink(tmp_path / "rows"), Partitions(3), fatal, Watch())
         await lanes.start({FOLD}, no_commit)
 
         assert lanes.folds([FOLD]) == [FOLD]
@@ -118,6 +119,7 @@ def test_a_lane_that_cannot_start_is_fatal(tmp_path: Path, monkeypatch: pytest.M
             FileSink(tmp_path / "rows"),
             Partitions(3),
             lambda name, error: died.append(str(error)),
+            Watch(),
         )
         with pytest.raises(ConnectionError):
             await lanes.start({TP(config.topics.web, 0), TP("changelog", 0)}, commit)
@@ -134,9 +136,8 @@ def test_a_lane_without_its_changelog_is_fatal(tmp_path: Path, monkeypatch: pyte
     app: Any = SimpleNamespace(Table=lambda *given, **named: table, rebalancing=True)
     monkeypatch.setattr(module, "new_producer", lambda *given: Accepted())
     sink, partitions = FileSink(tmp_path / "rows"), Partitions(3)
-    lanes = Lanes(
-        app, config, steps(config.topics), Json(), sink, partitions, lambda name, error: died.append(str(error))
-    )
+    told = lambda name, error: died.append(str(error))  # noqa: E731
+    lanes = Lanes(app, config, steps(config.topics), Json(), sink, partitions, told, Watch())
     with pytest.raises(RuntimeError):
         asyncio.run(lanes.start({TP(config.topics.web, 0), TP("changelog", 1)}, no_commit))
     assert died == ["first[0] without changelog"]

@@ -11,6 +11,7 @@ from faust.types import TP
 
 from streams.worker import internals
 from streams.worker.recovery import BulkRecovery
+from streams.worker.watch import Watch
 
 CHANGELOG = TP("changelog", 0)
 
@@ -31,7 +32,7 @@ class Recovery:
         self.active_highwaters = {} if highwater is None else {CHANGELOG: highwater}
         self.signal_recovery_end = asyncio.Event()
         self.applied: list[int] = []
-        self.tp_to_table = {CHANGELOG: SimpleNamespace(apply_changelog_batch=self._apply)}
+        self.tp_to_table = {CHANGELOG: SimpleNamespace(name="table", apply_changelog_batch=self._apply)}
 
     def _apply(self, events: list[Any]) -> None:
         self.applied += [event.message.offset for event in events]
@@ -45,7 +46,8 @@ class Recovery:
 
 def bulk(recovery: Recovery, flow_active: bool = True) -> BulkRecovery:
     consumer = SimpleNamespace(flow_active=flow_active)
-    return BulkRecovery(SimpleNamespace(tables=SimpleNamespace(recovery=recovery), consumer=consumer))
+    tables = SimpleNamespace(recovery=recovery)
+    return BulkRecovery(SimpleNamespace(tables=tables, consumer=consumer, watch=Watch()))
 
 
 @pytest.fixture
