@@ -10,6 +10,7 @@ from typer.main import get_command
 
 from deploy.cli import app
 from deploy.settings import Settings, env_name
+from streams.reasons import REASONS
 from streams.worker.watch import Watch
 
 ROOT = Path(__file__).parents[1]
@@ -35,6 +36,13 @@ def test_every_metric_is_in_it_as_it_is() -> None:
     }
     told = dict(re.findall(r"^\| `(funnelwatch_\w+)` \| [^|]* \| (.*) \|$", README, re.MULTILINE))
     assert told == declared
+
+
+def test_its_table_of_reasons_is_the_codes() -> None:
+    table = re.search(r"^\| reason \|.*\n\|.*\n((?:\|.*\n)+)", README, re.MULTILINE)
+    assert table is not None
+    rows = [f"| `{name}` | {reason.meaning} | {reason.what_to_do} |" for name, reason in REASONS.items()]
+    assert table[1].splitlines() == rows
 
 
 def test_every_file_it_names_is_there() -> None:

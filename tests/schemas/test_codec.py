@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import catalog
+from schemas import registry as schemas_registry
 from schemas.codec import Codec, RegistryError, Undecodable, Unencodable, subject
 from schemas.samples import Sample, samples
 from tests.support.schema_registry import FIRST_ID, SchemaRegistry, serving
@@ -122,6 +123,57 @@ def test_a_writer_without_a_needed_field(registry: SchemaRegistry) -> None:
     number = FIRST_ID + len(registry.schemas) - 1
     with pytest.raises(Undecodable, match=r"missing_field: the writer's schema lacks anonymous_id"):
         codec.decode("events/web", b"\x00" + number.to_bytes(4, "big") + bytes(40))
+
+
+def other(registry: SchemaRegistry, schema: Any) -> bytes:
+    """The header of what somebody else's schema has written."""
+    registry.schemas.append((subject("events/web"), catalog.compact(schema)))
+    return b"\x00" + (FIRST_ID + len(registry.schemas) - 1).to_bytes(4, "big")
+
+
+@pytest.mark.parametrize("kind", [{"type": "fixed", "size": 4}, {"type": "enum", "symbols": ["a", "b", "c"]}])
+def test_a_schema_of_our_name_that_is_no_record(registry: SchemaRegistry, kind: dict[str, Any]) -> None:
+    codec = Codec(registry.url)
+    header = other(registry, {"name": "WebEvent", "namespace": "funnelwatch"} | kind)
+    with pytest.raises(Undecodable, match=r"wrong_schema: schema id \d+ is no Avro record"):
+        codec.decode("events/web", header + b"\x00\x00\x00\x00")
+
+
+def test_a_needed_field_without_a_value(registry: SchemaRegistry) -> None:
+    codec, current = Codec(registry.url), catalog.current("events/web")
+    fields = [f | {"type": ["string", "null"]} if f["name"] == "anonymous_id" else f for f in current["fields"]]
+    header = other(registry, current | {"fields": fields})
+    body = codec.encode("events/web", PAGE_VIEW)[5:]
+    assert codec.decode("events/web", header + body.replace(b"\x06d-1", b"\x00\x06d-1"))["anonymous_id"] == "d-1"
+    with pytest.raises(Undecodable, match="missing_field: no value in anonymous_id"):
+        codec.decode("events/web", header + body.replace(b"\x06d-1", b"\x02"))
+    with pytest.raises(Undecodable, match="not_avro"):
+        codec.decode("events/web", header + body.replace(b"\x06d-1", b"\x02")[:-1])
+
+
+def test_people_see_a_record_as_it_was_written(registry: SchemaRegistry) -> None:
+    codec = Codec(registry.url)
+    assert codec.as_written(codec.encode("events/web", PAGE_VIEW))[0] == "funnelwatch.WebEvent"
+    order = {"type": "record", "name": "acme.Order", "fields": [{"name": "total", "type": "int"}]}
+    assert codec.as_written(other(registry, order) + b"\x54") == ("acme.Order", {"total": 42})
+    for garbage in (None, b"", b"x", b"\x00\x7f\xff\xff\xff", other(registry, order) + b"\x54\x00"):
+        with pytest.raises(Undecodable):
+            codec.as_written(garbage)
+
+
+def test_a_schema_that_is_registered_late_is_known_soon(
+    registry: SchemaRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codec = Codec(registry.url)
+    data = b"\x00" + (FIRST_ID + len(registry.schemas)).to_bytes(4, "big") + codec.encode("events/web", PAGE_VIEW)[5:]
+    with pytest.raises(Undecodable, match="unknown_schema"):
+        codec.decode("events/web", data)
+    other(registry, catalog.current("events/web"))
+    monkeypatch.setattr(schemas_registry, "_ASK_AGAIN_SECONDS", 3600.0)
+    with pytest.raises(Undecodable, match="unknown_schema"):  # not asked for each message
+        codec.decode("events/web", data)
+    monkeypatch.setattr(schemas_registry, "_ASK_AGAIN_SECONDS", 0.0)
+    assert codec.decode("events/web", data)["anonymous_id"] == "d-1"
 
 
 def test_a_registry_that_fails_says_nothing_about_the_data(registry: SchemaRegistry) -> None:
