@@ -75,10 +75,10 @@ def refusal(source: str, record: Record, appended_at: Micros) -> Reject | None:
         )
     if source == "crm" and (kind := record["record_kind"]) not in _KINDS[record["type"] in ORDERS]:
         return Reject("unknown_type", f"type {record['type']!r} says nothing about a record of kind {kind!r}")
-    said = [(name, record.get(name) or "") for name in _IDS]
-    said += [("contact_id", person["contact_id"]) for person in record.get("contacts") or ()]
-    for name, text in said:
-        if len(text) > LONGEST_ID // 4 and (size := len(text.encode(errors="replace"))) > LONGEST_ID:
+    long = [(name, text) for name in _IDS if (text := record.get(name)) and len(text) > LONGEST_ID // 4]
+    long += [("contact_id", person["contact_id"]) for person in record.get("contacts") or ()]
+    for name, text in long:
+        if (size := len(text.encode(errors="replace"))) > LONGEST_ID:
             return Reject("too_large", f"{name} of {size} bytes: none is longer than {LONGEST_ID}")
     for name in ("occurred_at", "recorded_at"):
         at = record[name]

@@ -6,7 +6,6 @@ All times are UTC microseconds (int). Nothing here knows Kafka, ClickHouse or th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 Micros = int
@@ -41,8 +40,7 @@ class Raw(Protocol):
     def value(self) -> bytes | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """A record as it came from its source topic, also when it took a detour by a re-key topic."""
 
     topic: str

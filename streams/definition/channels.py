@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from streams.model import Value
 
 
-def referrer_host(referrer: object, own_sites: tuple[str, ...]) -> str:
+@lru_cache(10_000)
+def referrer_host(referrer: Value, own_sites: tuple[str, ...]) -> str:
     """Host of a referrer, without www.; '' if it is no URL or a site of our own."""
     try:
         host = (urlsplit(str(referrer)).hostname or "").removeprefix("www.")

@@ -23,6 +23,9 @@ Check = Callable[[Value | None], bool]
 Tests = tuple[tuple[str, Check], ...]
 T = TypeVar("T")
 _Narrowed = tuple[tuple[Tests, ...], T]  # what is left of a rule once the event's type is known
+_OfType = tuple[tuple[str, ...], tuple[_Narrowed[T], ...], dict[tuple[Value | None, ...], tuple[T, ...]]]
+"""The fields that the rules look at, the rules, and the answers that are remembered."""
+_REMEMBERED = 5_000
 
 # What the journey knows about an event besides the fields of its schema.
 DERIVED_FIELDS = {
@@ -167,31 +170,41 @@ Condition = Annotated[When, PlainValidator(compile_when)]
 
 
 class ByType(Generic[T]):
-    """Conditions with something behind each, asked in order; those of another event type are not even asked."""
+    """Conditions with something behind each, asked in order; those of another event type are not even asked.
+
+    Answers are remembered: events are many, but what the conditions look at is mostly the same.
+    """
 
     def __init__(self, rules: Iterable[tuple[When, T]]) -> None:
         self._rules = tuple(rules)
-        self._of_type: dict[str, tuple[_Narrowed[T], ...]] = {}
+        self._of_type: dict[str, _OfType[T]] = {}
 
     def all(self, facts: Facts) -> tuple[T, ...]:
-        return tuple([found for alternatives, found in self._for(facts) if _any_holds(alternatives, facts)])
+        kind = str(facts.get("type", ""))
+        fields, rules, answers = self._of_type.get(kind) or self._narrowed(kind)
+        # Equal values pass the same tests, also 1 and true.
+        asked = tuple(map(facts.get, fields))
+        answer = answers.get(asked)
+        if answer is None:
+            answer = tuple([found for alternatives, found in rules if _any_holds(alternatives, facts)])
+            if len(answers) >= _REMEMBERED:
+                answers.clear()
+            answers[asked] = answer
+        return answer
 
     def first(self, facts: Facts) -> T | None:
-        for alternatives, found in self._for(facts):
-            if _any_holds(alternatives, facts):
-                return found
-        return None
+        found = self.all(facts)
+        return found[0] if found else None
 
-    def _for(self, facts: Facts) -> tuple[_Narrowed[T], ...]:
-        kind = str(facts.get("type", ""))
-        rules = self._of_type.get(kind)
-        if rules is None:
-            rules = tuple(self._narrow(kind.casefold()))
-            if len(self._of_type) < 100:  # types are few, but they come from outside
-                self._of_type[kind] = rules
-        return rules
+    def _narrowed(self, kind: str) -> _OfType[T]:
+        rules = tuple(self._of(kind.casefold()))
+        fields = {field for alternatives, _ in rules for tests in alternatives for field, _ in tests}
+        found: _OfType[T] = (tuple(sorted(fields)), rules, {})
+        if len(self._of_type) < 100:  # types are few, but they come from outside
+            self._of_type[kind] = found
+        return found
 
-    def _narrow(self, kind: str) -> Iterator[_Narrowed[T]]:
+    def _of(self, kind: str) -> Iterator[_Narrowed[T]]:
         for when, found in self._rules:
             tests = tuple(one.tests for one in when.alternatives if one.types is None or kind in one.types)
             if tests:

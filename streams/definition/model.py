@@ -58,6 +58,11 @@ class SalesReady(Part):
     def behaviour_rules(self) -> ByType[int]:
         return ByType((rule.when, index) for index, rule in enumerate(self.behaviour))
 
+    @cached_property
+    def fit_rules(self) -> ByType[float]:
+        """With the points of each."""
+        return ByType((rule.when, rule.points) for rule in self.fit)
+
 
 class Hot(Part):
     moments: Names = ()

@@ -97,7 +97,8 @@ class ProfileReader:
                 said["claimed_by_sales"] = self.claim(claim)
             if claims and (claim := _text(data, "marketing_source")):
                 said["claimed_by_marketing"] = self.claim(claim)
-        return replace(profile, **said) if said else profile
+        news = {name: text for name, text in said.items() if text != getattr(profile, name)}
+        return replace(profile, **news) if news else profile
 
     def region(self, said: str) -> str:
         return self._regions.get(said.casefold(), said)

@@ -43,7 +43,7 @@ class Scorer:
         if seen.profile is not self._profile:
             self._profile = seen.profile
             facts = seen.profile.facts() if seen.profile is not NOBODY else {}
-            self._fit = sum(rule.points for rule in self._rule.fit if rule.when(facts))
+            self._fit = sum(self._rule.fit_rules.all(facts))
             changed = True
         if not self._hot_moments.isdisjoint(seen.moments):
             self._asked = True
