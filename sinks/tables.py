@@ -105,6 +105,7 @@ LEADS = Table(
         Column("stage_since", TIME),
         Column("last_event_at", TIME),
         Column("events", "UInt32"),
+        Column("events_beyond_cap", "UInt32"),  # not counted: see events_per_lead in the definition
         DEFINITION_VERSION,
         Column("definition_signed", FLAG),
     ),

@@ -143,6 +143,8 @@ class IdentityRules:
     identifiers_per_device: int = 50
     """A device with more is a crowd: its sessions belong to nobody."""
     events_per_identifier: int = 2000
+    events_per_lead: int = 2000
+    """All of its identifiers have the same share of it."""
     events_per_deal: int = 500
     blocked_values: frozenset[str] = BLOCKED_VALUES
     """Lower case, without any white space. All-zero ids are blocked, too."""

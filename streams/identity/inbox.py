@@ -30,6 +30,9 @@ class Node:
     full: int = -1
     items: dict[str, Item] = field(default_factory=dict)
     former: tuple[Former, ...] = ()
+    beyond: int = 0
+    """How many events it has besides, beyond its share of the lead, as told with version `counted`."""
+    counted: int = -1
 
     def lead_at(self, time: Micros) -> str:
         """The former lead that it belonged to then; '' if that was the lead of today."""
@@ -63,7 +66,7 @@ class Inbox:
         inbox = cls()
         for name, node in record.items():
             items = {item: Item(said["version"], _events(said["events"])) for item, said in node["items"].items()}
-            inbox._nodes[name] = Node(node["full"], items, load_former(node["former"]))
+            inbox._nodes[name] = Node(node["full"], items, load_former(node["former"]), node["beyond"], node["counted"])
         return inbox
 
     def dump(self) -> Record:
@@ -78,6 +81,8 @@ class Inbox:
                     for item, said in node.items.items()
                 },
                 "former": dump_former(node.former),
+                "beyond": node.beyond,
+                "counted": node.counted,
             }
             for name, node in self._nodes.items()
         }
@@ -90,7 +95,9 @@ class Inbox:
             node = self._nodes[message["node"]] = Node()
         if version < node.full:
             return False
-        changed = False
+        changed = version > node.counted
+        if changed:
+            node.counted, node.beyond = version, message["beyond"]
         # A full message that is too big comes in parts: the first is full, the others add to it at the same version.
         if message["full"] and version > node.full:
             node.full = version
@@ -108,6 +115,10 @@ class Inbox:
         """The present events, one per event key, by (occurred_at, key)."""
         found = {event.key: event for node in self._nodes.values() for event in node.present()}
         return sorted(found.values(), key=lambda event: (event.occurred_at, event.key))
+
+    def beyond(self) -> int:
+        """How many events of its identifiers are beyond their shares."""
+        return sum(node.beyond for node in self._nodes.values())
 
     def nodes(self) -> dict[str, Brought]:
         """Identifiers with anything present, and what they brought."""

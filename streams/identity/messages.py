@@ -69,11 +69,14 @@ def contribution(
     full: bool,
     former: Sequence[Former],
     at: Micros,
+    beyond: int = 0,
 ) -> Send:
-    """To a lead: what an identifier brings; full: and nothing else that it brought before."""
+    """To a lead: what an identifier brings; full: and nothing else that it brought before. beyond: how many events it
+    has beyond its share of the lead."""
     said = [{"item": name, "events": events} for name, events in items]
     message: Record = {"source_at": at, "node": node, "node_version": version, "full": full, "items": said}
     message["former"] = dump_former(former) if full else []
+    message["beyond"] = beyond
     return Send("lead", lead, message)
 
 

@@ -8,7 +8,7 @@ that was applied before is a redelivery, after which the outputs may be lost: al
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from streams.identity.identifiers import IdentityRules, rank
@@ -17,11 +17,13 @@ from streams.identity.messages import Former, contribution, dump_former, evidenc
 from streams.model import Effect, Micros, Record, Reject
 
 EVENTS_PER_MESSAGE = 500  # a full message of more comes in parts, far below any broker's limit
+_WEIGHT = 1000  # bytes: an event that is larger weighs as much as several
 # No lane is ever so far ahead of what it has committed: a close that is older was delivered, and is said no more.
 COMMITTED_WITHIN = 1_000_000
 
 Shown = list[tuple[str, list[Record] | None]]
 """Items by name with their events; None: gone."""
+Told = dict[str, list[Record]]
 
 
 @dataclass(slots=True)
@@ -30,7 +32,16 @@ class Item:
     events: list[Record] | None
     requires: list[str]
     weight: int = 1
-    """The most events that it ever had, at least 1: only grows, so that what a cap drops stays dropped."""
+    """The most that it ever weighed, at least 1: only grows, so that what a cap drops stays dropped."""
+    _place: tuple[Micros, str, int] | None = None
+
+    def place(self) -> tuple[Micros, str, int]:
+        """Time and key of its first event, by which it comes before others; and what it weighs now."""
+        if self._place is None:
+            events = self.events or ()
+            first = min((event["occurred_at"], event["key"]) for event in events)
+            self._place = (*first, weight_of(events))
+        return self._place
 
 
 @dataclass(slots=True)
@@ -63,8 +74,28 @@ class Node:
             return None
         return item.events if self.members.issuperset(item.requires) else None
 
-    def all_shown(self) -> Shown:
-        return [(name, shown) for name, item in self.items.items() if (shown := self.shown(item)) is not None]
+    def told(self, share: int) -> tuple[Told, int]:
+        """What its lead is to have, by item: the earliest of what is shown, up to its share by weight; and how many
+        events there are beyond that."""
+        told: Told = {name: shown for name, item in self.items.items() if (shown := self.shown(item)) is not None}
+        beyond = 0
+        if self.weight > share:
+            for name in sorted(told, key=lambda name: self.items[name].place()):
+                share -= self.items[name].place()[2]
+                if share < 0:
+                    beyond += len(told.pop(name))
+        return told, beyond
+
+
+def weight_of(events: Sequence[Record]) -> int:
+    """1 for each, and 1 more for every full 1,000 bytes of its texts."""
+    return sum(1 + _bytes_of(event) // _WEIGHT for event in events)
+
+
+def _bytes_of(event: Record) -> int:
+    data = event["data"]
+    texts = [event["source"], event["event_id"], *data, *(value for value in data.values() if type(value) is str)]
+    return sum(len(text) if text.isascii() else len(text.encode(errors="replace")) for text in texts)
 
 
 class Identify:
@@ -142,24 +173,33 @@ class Identify:
         if state.beyond and rank(name).hex() >= state.beyond:
             yield self._too_much(state, name)
             return
-        before = {name: state.shown(known)}
-        weight = max(len(said["events"] or ()), known.weight if known else 1)
+        weight = max(weight_of(said["events"] or ()), known.weight if known else 1)
+        share = self._share(state)
+        crowded = state.weight + weight > min(share, self._rules.events_per_identifier)
+        before, beyond = state.told(share) if crowded else _one(name, state.shown(known))
         state.items[name] = item = Item(said["version"], said["events"], said["requires"], weight)
-        after = {name: state.shown(item)}
         state.weight += weight - (known.weight if known else 0)
         for last in self._beyond(state):
-            dropped = state.items.pop(last)
-            state.weight -= dropped.weight
-            before.setdefault(last, state.shown(dropped))
-            after[last] = None
+            state.weight -= state.items.pop(last).weight
             yield self._too_much(state, last)
         state.version += 1
+        after, beyond_now = state.told(share) if crowded else _one(name, state.shown(item))
         # Whoever was never told of an item need not be told that it is gone.
-        changed = [(each, after[each]) for each in after if before[each] is not None or after[each] is not None]
-        if changed and state.lead in state.contacted:
-            yield from self._tell(state, state.lead, changed, False, source_at)
-        elif changed:  # what is said first to a lead is full: only then it hears of former leads
+        changed = [
+            (each, now)
+            for each in {**before, **after}
+            if (now := after.get(each)) is not before.get(each) or (each == name and now is not None)
+        ]
+        if not changed and beyond_now == beyond:
+            return
+        if state.lead in state.contacted:
+            yield from self._tell(state, state.lead, changed, False, source_at, beyond_now)
+        else:  # what is said first to a lead is full: only then it hears of former leads
             yield from self._settle(state, source_at)
+
+    def _share(self, state: Node) -> int:
+        """How much of what a lead may have is this identifier's: as much as every other's of the same lead."""
+        return self._rules.events_per_lead // len(state.members)
 
     def _beyond(self, state: Node) -> list[str]:
         """Those that the cap drops now. As weights only grow, it does not depend on the order in the end."""
@@ -181,7 +221,7 @@ class Identify:
     def _assignment(self, state: Node, said: Record, source_at: Micros) -> Iterator[Effect]:
         if said["version"] <= state.assigned:
             return
-        before = state.lead, state.former, state.all_shown()
+        before = state.lead, state.former, state.told(self._share(state))
         state.lead, state.assigned, state.members = said["lead"], said["version"], frozenset(said["members"])
         state.former = load_former(said["former"])
         state.version += 1
@@ -189,7 +229,7 @@ class Identify:
             if offset < state.applied - self._committed_within:
                 del state.left[lead]
                 state.contacted.remove(lead)
-        if before != (state.lead, state.former, state.all_shown()):
+        if before != (state.lead, state.former, state.told(self._share(state))):
             yield from self._settle(state, source_at)
 
     def _link(self, state: Node, said: Record, again: bool, source_at: Micros) -> Iterator[Effect]:
@@ -224,16 +264,18 @@ class Identify:
         if own is None:
             return
         state.left.pop(own, None)
-        shown = state.all_shown()
-        if shown or own in state.contacted:
-            yield from self._tell(state, own, shown, True, source_at)
+        told, beyond = state.told(self._share(state))
+        if told or beyond or own in state.contacted:
+            yield from self._tell(state, own, list(told.items()), True, source_at, beyond)
 
-    def _tell(self, state: Node, lead: str, items: Shown, full: bool, source_at: Micros) -> Iterator[Effect]:
+    def _tell(
+        self, state: Node, lead: str, items: Shown, full: bool, source_at: Micros, beyond: int = 0
+    ) -> Iterator[Effect]:
         if lead not in state.contacted:
             state.contacted.append(lead)
 
         def message(part: Shown) -> Effect:
-            return contribution(lead, state.name, state.version, part, full, state.former, source_at)
+            return contribution(lead, state.name, state.version, part, full, state.former, source_at, beyond)
 
         part: Shown = []
         size = 0
@@ -242,5 +284,9 @@ class Identify:
                 yield message(part)
                 part, size, full = [], 0, False
             part.append(item)
-            size += len(item[1] or ())
+            size += weight_of(item[1] or ()) if len(items) > 1 else 0
         yield message(part)
+
+
+def _one(name: str, shown: list[Record] | None) -> tuple[Told, int]:
+    return ({} if shown is None else {name: shown}), 0

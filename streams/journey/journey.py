@@ -55,7 +55,7 @@ class Journey:
         state.applied = max(state.applied, offset)
         if not changed and not redelivered:
             return iter(())
-        rows = self._maker.rows(state.lead_id, state.inbox.events(), state.inbox.nodes())
+        rows = self._maker.rows(state.lead_id, state.inbox.events(), state.inbox.nodes(), state.inbox.beyond())
         return _say(state, rows, everything=redelivered)
 
 

@@ -30,8 +30,11 @@ class RowMaker:
         self._reader = HistoryReader(definition, ProfileReader(definition))
         self._ledger = Ledger(definition)
 
-    def rows(self, lead_id: str, events: Iterable[LeadEvent], nodes: Mapping[str, Brought]) -> dict[Key, Columns]:
-        """Every row of the lead; none if it has no events. `nodes`: its identifiers and what each brought."""
+    def rows(
+        self, lead_id: str, events: Iterable[LeadEvent], nodes: Mapping[str, Brought], beyond: int = 0
+    ) -> dict[Key, Columns]:
+        """Every row of the lead; none if it has no events. `nodes`: its identifiers and what each brought; `beyond`:
+        how many events it has besides, which do not count."""
         history = self._reader.read(events, nodes)
         if not history.seen:
             return {}
@@ -44,7 +47,9 @@ class RowMaker:
         began_at = entries[0].entered_at if entries else history.seen[0].event.occurred_at
         then = {key: lead for brought in nodes.values() for key, lead in brought.then.items()}
         bringer = {key: identifier for identifier in sorted(nodes) for key in nodes[identifier].events}
-        rows: dict[Key, Columns] = {("leads", (lead_id,)): self._lead(history, entries, origins, began_at)}
+        rows: dict[Key, Columns] = {
+            ("leads", (lead_id,)): self._lead(history, entries, origins, began_at) | {"events_beyond_cap": beyond}
+        }
 
         def put(table: str, cause: str, columns: Columns, *key: str) -> None:
             columns["lead_then"] = then.get(cause, lead_id)

@@ -1,7 +1,8 @@
 """What must come out, worked out from the whole set of events at once and from the rules alone.
 
 Of the code it judges it shares only the shape of records, the key of an event and the rules' numbers.
-Times are UTC microseconds. Caps on how much is kept are no part of it, but for the crowd on one device.
+Times are UTC microseconds. Caps on how much is kept are no part of it, but for the crowd on one device and for what
+a lead may have, where no event is large.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+from hashlib import blake2b
 from math import inf
 from typing import NamedTuple
 
@@ -55,6 +57,8 @@ class Truth(NamedTuple):
     lead_of: dict[str, str]
     why: dict[str, str]
     """Identifier -> why it links nobody: hub, blocked, oversize; '' if nothing keeps it from it."""
+    beyond: dict[str, int]
+    """Lead -> how many events it has too many."""
 
 
 def truth(sources: Iterable[Source], rules: IdentityRules) -> Truth:
@@ -66,7 +70,7 @@ def truth(sources: Iterable[Source], rules: IdentityRules) -> Truth:
     devices = _devices(topics["web"], topics["form"], rules)
     deals = _deals(topics["crm"], rules)
 
-    leads: dict[str, set[Belonging]] = defaultdict(set)
+    whose: dict[str, list[Item]] = defaultdict(list)
     for item in (
         *_records(topics["crm"], rules),
         *_forms_by_email(topics["form"], rules),
@@ -74,11 +78,17 @@ def truth(sources: Iterable[Source], rules: IdentityRules) -> Truth:
         *(item for deal in deals.values() for item in _deal_items(deal, rules)),
     ):
         if item.owner not in links.erased and people.are_one({item.owner, *item.requires}):
-            leads[people.lead(item.owner)].add(Belonging(item.what, people.lead(item.owner, item.at)))
+            whose[item.owner].append(item)
+    leads: dict[str, set[Belonging]] = defaultdict(set)
+    beyond: dict[str, int] = defaultdict(int)
+    for owner, items in whose.items():
+        counting = _earliest(items, rules.events_per_lead // len(people.person(owner)))
+        leads[people.lead(owner)] |= {Belonging(item.what, people.lead(owner, item.at)) for item in counting}
+        beyond[people.lead(owner)] += len(items) - len(counting)
 
     present = people.known - links.erased
     return Truth(
-        leads={lead: frozenset(held) for lead, held in leads.items()},
+        leads={lead: frozenset(held) for lead, held in leads.items() if held},
         ownership={
             (device.name, session): device.judge(session, device.visit(session).started, rules).ownership
             for device in devices.values()
@@ -89,6 +99,7 @@ def truth(sources: Iterable[Source], rules: IdentityRules) -> Truth:
         in_force={pair: links.in_force(pair) for pair in links.said() if not links.erased & set(pair)},
         lead_of={identifier: people.lead(identifier) for identifier in present},
         why={identifier: people.why(identifier) for identifier in present},
+        beyond={lead: number for lead, number in beyond.items() if number},
     )
 
 
@@ -99,6 +110,30 @@ class Item(NamedTuple):
     at: Micros
     owner: str
     requires: frozenset[str] = frozenset()
+    deal: str = ""
+    """Whose events count together or not at all."""
+
+
+def _earliest(items: list[Item], most: int) -> list[Item]:
+    """By time, then by key; one that does not fit any more is the end."""
+    together: dict[object, list[Item]] = defaultdict(list)
+    for item in items:
+        together[item.deal or item.what].append(item)
+    counting: list[Item] = []
+    for some in sorted(together.values(), key=lambda some: min((item.at, _key(item.what)) for item in some)):
+        if len(counting) + len(some) > most:
+            break
+        counting += some
+    return counting
+
+
+def _key(what: str | Visit) -> str:
+    """Of the event in a journey."""
+    return (
+        what
+        if isinstance(what, str)
+        else blake2b(f"{what.device}\x1f{what.session}".encode(), digest_size=16).hexdigest()
+    )
 
 
 # --- identifiers ---
@@ -409,4 +444,4 @@ def _deal_owner(deal: Keyed, rules: IdentityRules) -> str | None:
 def _deal_items(deal: Keyed, rules: IdentityRules) -> Iterator[Item]:
     if owner := _deal_owner(deal, rules):
         for key, record in deal.items():
-            yield Item(key, record["occurred_at"], owner)
+            yield Item(key, record["occurred_at"], owner, deal=record["record_id"])

@@ -85,6 +85,7 @@ def some_order(random: Random, at: int) -> Source:
 def check(world: World, sources: list[Source], rules: IdentityRules) -> None:
     expected = truth(sources, rules)
     assert world.leads() == expected.leads
+    assert {lead: inbox.beyond() for lead, inbox in world.inboxes() if inbox.beyond()} == expected.beyond
     assert {key: row["ownership"] for key, row in world.table("visits").items()} == expected.ownership
     deals = {record["record_id"] for _, record in sources if record.get("record_kind") == "opportunity"}
     assert {key[1] for key in world.table("deals")} == deals
@@ -113,6 +114,7 @@ def story_of(seed: int) -> None:
         lead_identifiers=random.choice([3, 4, 4, 6]),
         look_back=random.choice([0, 3, 3, 9]),
         remembered_neighbours=random.choice([1, 3, 8]),
+        events_per_lead=(2000, 2000, 8)[seed % 3],
     )
     faults = random.choice([0.0, 0.05, 0.15, 0.15, 0.4])
     most = 150 if seed % 10 == 0 else 24

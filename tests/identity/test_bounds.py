@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
+from random import Random
 
 import pytest
 
+from schemas.codec import Codec
 from streams.identity.identifiers import IdentityRules
 from tests.identity.crowds import CROWDS, chain, cost, flapping, hub, ordinary, tablet
+from tests.identity.events import crm
+from tests.identity.oracle import Source, truth
 
 RULES = IdentityRules()
 K, C = RULES.hub_neighbours, RULES.lead_identifiers
@@ -55,3 +60,40 @@ def test_all_is_quiet_in_the_end(crowd: str) -> None:
     again = found.messages[len(sources) :]
     assert max(again) <= 3
     assert found.world.leads() == cost(sources).world.leads()
+
+
+def of_one_person(emails: int, events: int, **fields: str) -> list[Source]:
+    """A CRM lead that a machine writes to, and the addresses that it had."""
+    said = [crm("lead", "l", "lead_updated", n, email=f"ann{n}@firm.org", **fields) for n in range(emails)]
+    return [("crm", record) for record in said] + [
+        ("crm", crm("lead", "l", "lead_updated", 1000 + n, event_id=str(n), **fields)) for n in range(events)
+    ]
+
+
+@pytest.mark.parametrize("emails", [0, 1, 4])
+def test_a_lead_has_the_earliest_events_and_counts_the_others(emails: int) -> None:
+    """Whatever came first, and also when the identifiers become one person only in the end."""
+    rules = replace(RULES, events_per_lead=60)
+    sources = of_one_person(emails, 100)
+    share = 60 // (emails + 1)
+    [expected] = truth(sources, rules).beyond.items()
+    for order in (sources, sources[::-1], Random(1).sample(sources, len(sources))):
+        found = cost(order, rules)
+        [(lead, inbox)] = [(lead, inbox) for lead, inbox in found.world.inboxes() if inbox.events()]
+        assert (
+            sorted(event.occurred_at for event in inbox.events())
+            == sorted(record["occurred_at"] for _, record in sources)[:share]
+        )
+        assert (lead, inbox.beyond()) == expected == (lead, emails + 100 - share)
+        assert max(found.messages) <= 3 * (emails + 2)
+
+
+def test_a_state_is_far_below_what_a_message_may_be() -> None:
+    """Events as large as they can be, of as many identifiers as a lead can have, in parts as they are sent."""
+    rules = replace(RULES, events_per_lead=400)
+    codec = Codec(None)
+    largest = {name: name * 50 for name in ("company", "industry", "job_title", "owner_id", "account_id", "changed_by")}
+    found = cost(of_one_person(3, 400, **largest), rules)
+    [inbox] = [inbox for _, inbox in found.world.inboxes() if inbox.events()]
+    state = {"lead": "l", "applied": 1, "inbox": inbox.dump(), "emitted": {}}
+    assert 50_000 < len(codec.encode("state/lead", state)) < 400 * 1_500

@@ -162,12 +162,15 @@ def test_no_address_stands_in_why_something_was_refused() -> None:
 # 3 -- deals
 
 
+EVENT: Record = {"key": "k", "occurred_at": 1, "source": "s", "event_id": "e", "data": {}}
+
+
 def fold(log: list[Send]) -> dict[str, dict[str, Any]]:
     """What each identifier shows, after all that was ever said to them, in that order."""
     step, nodes = Identify(RULES, HASHER.lead_id), {}
     for offset, send in enumerate(log):
         list(step.apply(nodes.setdefault(send.key, step.fresh(send.key)), offset, send.message))
-    return {name: shown for name, node in nodes.items() if (shown := dict(node.all_shown()))}
+    return {name: shown for name, node in nodes.items() if (shown := node.told(RULES.events_per_lead)[0])}
 
 
 def test_a_deal_that_was_told_in_vain_is_taken_back() -> None:
@@ -288,7 +291,7 @@ def test_what_the_cap_of_an_identifier_keeps_does_not_depend_on_the_order() -> N
     for told in ([(first, 1), (last, 1), *grows], [(first, 1), *grows, (last, 1)]):
         node = step.fresh("n")
         for offset, (name, size) in enumerate(told):
-            list(step.apply(node, offset, item("n", name, size, [{"key": "k"}] * size, 7).message))
+            list(step.apply(node, offset, item("n", name, size, [EVENT] * size, 7).message))
         kept.append(set(node.items))
     assert kept[0] == kept[1]
 

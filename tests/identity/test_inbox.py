@@ -23,7 +23,15 @@ def told(version: int, items: dict[str, list[str] | None], full: bool = False, n
     said = [
         {"item": item, "events": None if keys is None else [event(key) for key in keys]} for item, keys in items.items()
     ]
-    return {"source_at": 0, "node": node, "node_version": version, "full": full, "items": said, "former": []}
+    return {
+        "source_at": 0,
+        "node": node,
+        "node_version": version,
+        "full": full,
+        "items": said,
+        "former": [],
+        "beyond": 0,
+    }
 
 
 def keys(inbox: Inbox) -> list[str]:

@@ -12,7 +12,7 @@ from streams.model import Effect, Record, Reject, Row, Send
 from tests.identity.events import EMAIL_KEY, crm
 from tests.identity.world import DEAL_OF_NOBODY
 
-RULES = IdentityRules(remembered_neighbours=2)
+RULES = IdentityRules(remembered_neighbours=2, events_per_lead=10_000)
 HASHER = Hasher(EMAIL_KEY, RULES)
 ROUTE = Route(RULES, HASHER, DEAL_OF_NOBODY, in_vain=False)
 IDENTIFY = Identify(RULES, lambda identifier: f"L({identifier})")
@@ -132,7 +132,7 @@ def test_what_a_full_deal_drops_is_counted() -> None:
     assert len(deal.events) == 1
 
 
-EVENT = {"key": "k"}
+EVENT: Record = {"key": "k", "occurred_at": 1, "source": "s", "event_id": "e", "data": {}}
 
 
 def told(node: Any, offset: int, send: Send) -> list[tuple[str, bool, dict[str, Any]]]:

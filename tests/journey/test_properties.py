@@ -75,7 +75,15 @@ def message(
     version: int, item: str, events: Sequence[LeadEvent] | None, *, full: bool = False, node: str = "n"
 ) -> Record:
     said = {"item": item, "events": None if events is None else [event.record() for event in events]}
-    return {"source_at": 0, "node": node, "node_version": version, "full": full, "items": [said], "former": []}
+    return {
+        "source_at": 0,
+        "node": node,
+        "node_version": version,
+        "full": full,
+        "items": [said],
+        "former": [],
+        "beyond": 0,
+    }
 
 
 def fold(emitted: list[Row]) -> dict[tuple[str, tuple[str, ...]], Any]:
