@@ -67,6 +67,7 @@ class Kept:
                     if (found := self._understood(message)) and (known := left.pop(found[0], None)):
                         yield known, found[1]
                         if not left:
+                            told(total, total)
                             return
                     told(min((message.offset() or 0) + 1 - begin + (0 if end is None else high - start), total), total)
         except KafkaException as error:
