@@ -12,8 +12,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from clickhouse_connect.driver.exceptions import DatabaseError
-
 from deploy import topics
 from deploy.clock import boards_clock
 from deploy.kafka import admin
@@ -71,7 +69,7 @@ def run(settings: Settings) -> None:
     sink = FactsSink(str(settings.clickhouse_url), settings.generation, watch)
     steps = flow(config.topics, partitions.of, codec, definition, config.email_key, config.transactions)
     with boards_clock(str(settings.clickhouse_url)) as clock:
-        work(config, codec, steps, sink, clock.now, watch=watch, health=health, speaks=_speaks)
+        work(config, codec, steps, sink, clock.now, watch=watch, health=health, speaks=speaks)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -84,10 +82,10 @@ def _listen(host: str, port: int) -> socket.socket:
         raise SettingsError(f"FUNNELWATCH_HEALTH_HOST={host}, {name}: {error.strerror or error}") from None
 
 
-def _speaks(error: BaseException) -> bool:
+def speaks(error: BaseException) -> bool:
     """Whether the text of an error may be logged: a value that ClickHouse's client cannot send stands in its error."""
     if isinstance(error, SinkError):
-        return error.retryable or isinstance(error.__cause__, DatabaseError)
+        return error.retryable or getattr(error.__cause__, "code", None) is not None  # the server's own words
     return of_parts(error) or isinstance(error, RegistryError)
 
 
@@ -119,7 +117,7 @@ def worker_config(settings: Settings) -> WorkerConfig:
         stop_grace=settings.stop_grace,
         log_level=settings.log_level,
         log_format=settings.log_format,
-        stuck_after=settings.stuck_after,
+        commit_within=settings.stuck_after,
     )
 
 

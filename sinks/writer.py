@@ -5,6 +5,7 @@ Sending a row again is harmless: rows of equal key and revision are equal, and R
 
 from __future__ import annotations
 
+import logging
 import math
 import random
 import threading
@@ -23,6 +24,8 @@ from sinks.client import Client, SinkError, one_line
 from sinks.tables import GENERATION, IS_DELETED, REVISION, SOURCE_AT, STRING, TABLES, WORD, Column, Table
 
 __all__ = ["Batch", "SinkError", "Writer", "WrongColumns"]
+
+log = logging.getLogger("funnelwatch.sink")
 
 ROWS_PER_INSERT = 100_000
 ROWS_PER_BLOCK = 1_000  # turned into columns at once: what stays in the processor's cache is turned faster
@@ -167,7 +170,7 @@ class Listener(Protocol):
 
     def inserted(self, table: str, rows: int, seconds: float) -> None: ...
 
-    def retried(self, table: str, error: Exception) -> None: ...
+    def retried(self, table: str) -> None: ...
 
 
 class Writer:
@@ -222,19 +225,29 @@ class Writer:
                     column_types=form.types,
                     column_oriented=True,
                 )
-                self.away_since = None
+                self._is_back()
                 return
             except Exception as error:  # a value that does not fit its column is any kind of error
                 failure = SinkError(one_line(error), table=table, retryable=_passes(error))
                 if not failure.retryable or time.monotonic() + delay > deadline:
                     raise failure from error
-            self.retries += 1
-            self.away_since = self.away_since or time.monotonic()
-            if self._listener is not None:
-                self._listener.retried(table, failure)
+            self._is_away(failure)
             if self._stopping.wait(delay * random.uniform(0.5, 1.0)):
                 raise failure
             delay = min(delay * 2, LAST_DELAY_S)
+
+    def _is_away(self, failure: SinkError) -> None:
+        self.retries += 1
+        if self._listener is not None:
+            self._listener.retried(failure.table)
+        if self.away_since is None:
+            self.away_since = time.monotonic()
+            log.warning("ClickHouse does not take rows, trying until it does: %s", failure)
+
+    def _is_back(self) -> None:
+        if self.away_since is not None:
+            log.warning("ClickHouse takes rows again, after %.1f s", time.monotonic() - self.away_since)
+            self.away_since = None
 
 
 def _passes(error: Exception) -> bool:

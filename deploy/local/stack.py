@@ -142,6 +142,8 @@ def _start(stack: Stack, folder: Path, say: Say, prepare: Prepare) -> None:
     wait_until(lambda: answers_http(stack.settings.viewer_url + "/healthz"), "the viewer", stack.check, READY_SECONDS)
     stack.supervise()
     say(f"boards     {stack.settings.viewer_url}")
+    if stack.settings.health_port:
+        say(f"metrics    http://{stack.settings.health_host}:{stack.settings.health_port}/metrics")
     say(f"ready in {time.monotonic() - began:.0f} s; logs in {stack.settings.data_dir.parent / 'logs'}")
 
 

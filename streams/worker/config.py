@@ -42,11 +42,11 @@ class WorkerConfig:
     ahead: Most = _AHEAD  # worked off ahead of a flush
     cached: Most = _CACHED  # decoded states kept per lane; size: of their encoded form
     sink_patience: float = 15.0  # how long a transaction may stay open while rows cannot be written
-    hung_after: float = 120.0  # a step that does not come back for so long never will
+    stuck_after: float = 120.0  # a step that does not come back for so long never will
     stop_grace: float = 15.0  # how long the process may take to stop
+    commit_within: float = 300.0  # a lane with work that commits nothing for so long is called stuck
     log_level: str = "INFO"
     log_format: str = "text"  # or json
-    stuck_after: float = 300.0  # work that waits this long without any commit means that the process is stuck
     definition_version: str = ""  # of the lead definition; shown, not used
     version: str = ""  # of this program; shown, not used
 

@@ -22,6 +22,7 @@ log = logging.getLogger("funnelwatch.worker")
 LOOPBACK = "127.0.0.1"
 _LOOK_EVERY = 1.0
 _ASK_EVERY = 5.0
+_GOODBYE = 1.0  # for answers that are under way when the worker stops
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -55,7 +56,7 @@ class Endpoint(Service):
         server.router.add_get("/metrics", make_aiohttp_handler(self._watch.metrics.registry))
         server.router.add_get("/livez", self._livez)
         server.router.add_get("/readyz", self._readyz)
-        self._runner = web.AppRunner(server, access_log=None)
+        self._runner = web.AppRunner(server, access_log=None, shutdown_timeout=_GOODBYE)
         await self._runner.setup()
         await web.SockSite(self._runner, self._socket).start()
         host, port = self._socket.getsockname()[:2]

@@ -7,7 +7,7 @@ reasons, of which there are few, and never anything of an event.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -104,7 +104,7 @@ class Metrics(Collector):
         self.insert_seconds = self._histogram("insert_seconds", "One insert, with its retries", _SECONDS, "table")
         self.insert_rows = self._histogram("insert_rows", "Rows of one insert", _SIZES, "table")
         self.insert_retries = self._count(
-            "insert_retries", "Inserts that ClickHouse did not take and that were repeated"
+            "insert_retries", "Inserts that ClickHouse did not take, and that were repeated", "table"
         )
         self.rejects = self._count("rejects", "Records refused, by the topic they came by", "topic", "reason")
         self.recovered = self._count("recovered_records", "Records of changelogs that were applied to a table", "table")
@@ -142,11 +142,11 @@ class Spreads(Collector):
     def add(self, step: str, since: Sequence[Micros], now: Micros) -> None:
         """since: instants that are `now - since` ago."""
         counts = self._counts.setdefault(step, [0] * (len(_AGES) + 1))
-        ages = sorted(now - one for one in since)
-        at_most = [0, *(bisect_right(ages, bound * 1e6) for bound in _AGES), len(ages)]
-        for bucket, (below, up_to) in enumerate(pairwise(at_most)):
-            counts[bucket] += up_to - below
-        self._sums[step] = self._sums.get(step, 0.0) + max(0, sum(ages)) / 1e6
+        ordered = sorted(since)
+        older = [len(ordered), *(bisect_left(ordered, now - round(bound * 1e6)) for bound in _AGES), 0]
+        for bucket, (at_least, more) in enumerate(pairwise(older)):
+            counts[bucket] += at_least - more
+        self._sums[step] = self._sums.get(step, 0.0) + max(0, now * len(ordered) - sum(ordered)) / 1e6
 
     def collect(self) -> Iterator[Metric]:
         family = HistogramMetricFamily(self._name, self._meaning, labels=("step",))

@@ -90,7 +90,7 @@ def build(
     @app.task  # type: ignore[untyped-decorator]
     async def watchdog() -> None:
         while not app.should_stop:
-            faulthandler.dump_traceback_later(config.hung_after, exit=True)  # tells where it hangs, without values
+            faulthandler.dump_traceback_later(config.stuck_after, exit=True)  # tells where it hangs, without values
             await app.sleep(_REPORT_SECONDS)
 
     return app
@@ -136,7 +136,7 @@ def run(
     )
     app = build(config, codec, steps, sink, asked_at, watch)
     app.conf.web_enabled = False  # Faust's own server would show table data to anyone
-    endpoint = Endpoint(app, watch, health or listen(LOOPBACK, 0), config.stuck_after)
+    endpoint = Endpoint(app, watch, health or listen(LOOPBACK, 0), config.commit_within)
     worker = faust.Worker(app, endpoint, override_logging=False, redirect_stdouts=False, quiet=True)
     worker.spinner = None  # it writes control codes into the log
     worker.loop.set_exception_handler(logs.unhandled)

@@ -43,13 +43,12 @@ class Watch:
         self.clock = clock
         self.now: Callable[[], Micros] = lambda: int(time.time() * 1e6)  # the clock that events are dated by
         self.vitals: Callable[[], Vitals] = lambda: Vitals(clock(), None, recovered=False)
-        self.sink_away_since: Callable[[], float | None] = lambda: self._away_since
+        self.sink_away_since: Callable[[], float | None] = lambda: None
         self.metrics = Metrics(lambda: self.vitals())
         self.assigned: int | None = None  # topic partitions; None before the group has dealt out any
         self.in_hand: dict[str, Raw] = {}  # by lane: the record that it could not work off
         self._topics = topics
         self._rejects: dict[str, tuple[float, int, Place]] = {}  # by reason: line written at, since then, the last
-        self._away_since: float | None = None
         self._recovering_since = clock()
         self._recovered = 0
 
@@ -61,15 +60,9 @@ class Watch:
     def inserted(self, table: str, rows: int, seconds: float) -> None:
         self.metrics.insert_rows.labels(table).observe(rows)
         self.metrics.insert_seconds.labels(table).observe(seconds)
-        since, self._away_since = self._away_since, None
-        if since is not None:
-            log.warning("ClickHouse is back after %.0f s", self.clock() - since)
 
-    def retried(self, table: str, error: Exception) -> None:
-        self.metrics.insert_retries.inc()
-        if self._away_since is None:
-            self._away_since = self.clock()
-            log.warning("ClickHouse does not take rows of %s, trying again: %s", table, error)
+    def retried(self, table: str) -> None:
+        self.metrics.insert_retries.labels(table).inc()
 
     # -- the group, as Faust's signals; and recovery
 

@@ -142,7 +142,7 @@ def main() -> None:
     parser.add_argument("--rows", type=Path, required=True)
     parser.add_argument("--generation", type=int, required=True)
     parser.add_argument("--transactions", action="store_true")
-    parser.add_argument("--hung-after", type=float, default=60.0)
+    parser.add_argument("--stuck-after", type=float, default=60.0)
     parser.add_argument("--poll-interval", type=float, default=300.0)
     parser.add_argument("--waiting", type=int, default=20_000)
     parser.add_argument("--ahead", type=int, default=5_000)
@@ -158,7 +158,7 @@ def main() -> None:
         idempotent=given.transactions,
         session_timeout=6.0,
         sink_patience=1.0,
-        hung_after=given.hung_after,
+        stuck_after=given.stuck_after,
         poll_interval=given.poll_interval,
         waiting=Most(given.waiting, 16_000_000),
         ahead=Most(given.ahead, 32_000_000),

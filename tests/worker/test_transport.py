@@ -268,7 +268,7 @@ def test_partitions_move_while_the_sink_is_away(counting_on_kafka: Counting) -> 
 def test_a_step_that_never_comes_back_ends_the_worker_and_is_named(counting_on_kafka: Counting) -> None:
     counting = counting_on_kafka
     counting.produce(range(NUMBERS))
-    worker = counting.worker("a", "--hung-after", "3")
+    worker = counting.worker("a", "--stuck-after", "3")
     counting.wait(lambda: len(counting.seen()) > 100)
     counting.produce(range(STUCK, STUCK + 1))
     assert worker.wait(DEADLINE) == 1
