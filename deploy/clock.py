@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from sinks.client import Client, SinkError, connect
+from sinks.client import Address, Client, SinkError, connect
 from streams.model import Micros
 
 _REFRESH_SECONDS = 1.0
@@ -18,8 +18,8 @@ _REFRESH_SECONDS = 1.0
 class BoardsClock:
     """The wall clock, or the demo's; `now` never blocks: a thread keeps the clock's row."""
 
-    def __init__(self, clickhouse_url: str) -> None:
-        self._url = clickhouse_url
+    def __init__(self, clickhouse: Address | str) -> None:
+        self._address = clickhouse
         self._row: tuple[Micros, Micros, float] = (0, 0, 1.0)
         self._closed = threading.Event()
         self._client: Client | None = None
@@ -42,7 +42,7 @@ class BoardsClock:
 
     def _read(self) -> None:
         try:
-            self._client = self._client or connect(self._url)
+            self._client = self._client or connect(self._address)
             sql = "SELECT wall_us, event_us, speed FROM facts.clock ORDER BY at DESC LIMIT 1"
             if rows := self._client.query(sql).result_rows:
                 wall, event, speed = rows[0]
@@ -52,8 +52,8 @@ class BoardsClock:
 
 
 @contextmanager
-def boards_clock(clickhouse_url: str) -> Iterator[BoardsClock]:
-    clock = BoardsClock(clickhouse_url)
+def boards_clock(clickhouse: Address | str) -> Iterator[BoardsClock]:
+    clock = BoardsClock(clickhouse)
     clock.follow()
     try:
         yield clock

@@ -22,7 +22,7 @@ STATES = ("open", "warned", "leaking", "recovered", "met", "lost", "voided")
 
 def summary(settings: Settings, demo: Demo) -> dict[str, Any]:
     """The demo in numbers; `freshness_s` holds None where nothing came live yet."""
-    reader, client = BoardsReader(settings.boards_address), connect(str(settings.clickhouse_url))
+    reader, client = BoardsReader(settings.boards_address), connect(settings.clickhouse_address)
     try:
         return {
             "events_in": demo.sent,

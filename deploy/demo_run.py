@@ -69,7 +69,7 @@ def hold_clock(settings: Settings, planned: Plan) -> None:
 
     Raises SettingsError where somebody's facts are: everyone's boards would ask by the demo's time.
     """
-    with closing(connect(str(settings.clickhouse_url))) as client:
+    with closing(connect(settings.clickhouse_address)) as client:
         if live_generation(client) != settings.generation or client.query(_HAS_FACTS).result_rows[0][0]:
             raise SettingsError(
                 "CLICKHOUSE_URL: has facts already, and a demo changes the boards' clock; take an empty one"
@@ -84,7 +84,7 @@ class Demo:
         settings = stack.settings
         self.plan, self.sent = planned, 0
         self._codec, self._producer = codec_of(settings), EventProducer(settings)
-        self._client: Client = connect(str(settings.clickhouse_url))
+        self._client: Client = connect(settings.clickhouse_address)
         self._messages = simulate(planned.seed, planned.begin, planned.opens + _FAR)
         self._next: Message | None = None
         self.pace = self.opened = Pace(_wall(), planned.opens, _SLOWEST)

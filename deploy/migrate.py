@@ -13,16 +13,16 @@ from sinks.migrate import migrate
 
 def bring_up_to_date(settings: Settings, dry_run: bool = False) -> list[str]:
     """What was done (with dry_run: would be), one line each. Raises SinkError."""
-    url = str(settings.clickhouse_url)
-    done = [f"migration {name}" for name in migrate(url, dry_run)]
+    address = settings.clickhouse_address
+    done = [f"migration {name}" for name in migrate(address, dry_run)]
     reader = urlsplit(settings.boards_url or "")
     if reader.username and reader.password:
         done.append(f"user {reader.username}")
         if not dry_run:
-            grant_boards(url, unquote(reader.username), unquote(reader.password))
+            grant_boards(address, unquote(reader.username), unquote(reader.password))
     if dry_run:
         return done
-    client = connect(url)
+    client = connect(address)
     try:
         if live_generation(client) is None:
             done.append(f"generation {promote_first(client, settings.generation)} is live")

@@ -17,7 +17,9 @@ from dotenv.parser import parse_stream
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from deploy.pem import Pem
 from deploy.values import Addresses, Duration, File, Key, Link, Topic, Url, Words, seconds
+from sinks.address import Address
 
 __all__ = ["Settings", "SettingsError", "env_name", "load", "seconds"]
 
@@ -52,9 +54,19 @@ class Settings(BaseSettings):
     kafka_sasl_username: str | None = _named("KAFKA_SASL_USERNAME", default=None, description="with SASL")
     kafka_sasl_password: SecretStr | None = _named("KAFKA_SASL_PASSWORD", default=None, description="with SASL")
     kafka_ssl_ca: File | None = _named("KAFKA_SSL_CA", default=None, description="CA bundle of the brokers, a path")
+    kafka_ssl_cert: File | None = _named(
+        "KAFKA_SSL_CERT", default=None, description="our certificate (with its chain) in PEM, where brokers want one"
+    )
+    kafka_ssl_key: File | None = _named("KAFKA_SSL_KEY", default=None, description="its private key in PEM, a path")
+    kafka_ssl_key_password: SecretStr | None = _named(
+        "KAFKA_SSL_KEY_PASSWORD", default=None, description="of that key, where it has one"
+    )
 
     schema_registry_url: Url | None = _named(
-        "SCHEMA_REGISTRY_URL", default=None, description="without it every process has its own mock registry"
+        "SCHEMA_REGISTRY_URL",
+        default=None,
+        repr=False,
+        description="without it every process has its own mock registry",
     )
     schema_registry_auth: SecretStr | None = _named(
         "SCHEMA_REGISTRY_AUTH", default=None, description="user:password of the registry"
@@ -62,10 +74,21 @@ class Settings(BaseSettings):
     schema_registry_ca: File | None = _named("SCHEMA_REGISTRY_CA", default=None, description="CA bundle, a path")
 
     clickhouse_url: Url | None = _named(
-        "CLICKHOUSE_URL", default=None, description="http(s)://user:password@host:port of the server that we write to"
+        "CLICKHOUSE_URL",
+        default=None,
+        repr=False,
+        description="http(s)://user:password@host:port of the server that we write to",
     )
+    clickhouse_ca: File | None = _named("CLICKHOUSE_CA", default=None, description="CA bundle of ClickHouse, a path")
+    clickhouse_cert: File | None = _named(
+        "CLICKHOUSE_CERT",
+        default=None,
+        description="our certificate in PEM; it stands for the password where CLICKHOUSE_URL has none",
+    )
+    clickhouse_key: File | None = _named("CLICKHOUSE_KEY", default=None, description="its private key in PEM, a path")
     boards_url: Url | None = Field(
         default=None,
+        repr=False,
         description="the same server as a user who can read `boards` only; by default CLICKHOUSE_URL",
     )
     grafana_url: Url | None = _named("GRAFANA_URL", default=None, description="where boards are published")
@@ -113,6 +136,36 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _security_is_used(self) -> Settings:
+        """Who sets one of these expects it to protect something."""
+        protocol = self.kafka_security_protocol
+        if not protocol.startswith("SASL"):
+            self._unused("kafka_sasl_", f"KAFKA_SECURITY_PROTOCOL={protocol} does not use it; is it SASL_SSL?")
+        if not protocol.endswith("SSL"):
+            self._unused("kafka_ssl_", f"KAFKA_SECURITY_PROTOCOL={protocol} does not use it; is it SSL or SASL_SSL?")
+        if not any(str(url).startswith("https:") for url in (self.clickhouse_url, self.boards_url)):
+            for prefix in ("clickhouse_ca", "clickhouse_cert", "clickhouse_key"):
+                self._unused(prefix, "CLICKHOUSE_URL does not begin with https://")
+        return self
+
+    def _unused(self, prefix: str, why: str) -> None:
+        for name in type(self).model_fields:
+            if name.startswith(prefix) and getattr(self, name) is not None:
+                raise ValueError(f"{env_name(name)} is set, but {why}")
+
+    @model_validator(mode="after")
+    def _certificates_can_be_used(self) -> Settings:
+        pairs = ("kafka_ssl_cert", "kafka_ssl_key"), ("clickhouse_cert", "clickhouse_key")
+        needs = [*pairs, *((key, cert) for cert, key in pairs), ("kafka_ssl_key_password", "kafka_ssl_key")]
+        for one, other in needs:
+            if getattr(self, one) is not None and getattr(self, other) is None:
+                raise ValueError(f"{env_name(other)} is not set; {env_name(one)} needs it")
+        for pem in (self.kafka_pem, self.clickhouse_pem):
+            if pem.ca or pem.cert:
+                pem.context()
+        return self
+
+    @model_validator(mode="after")
     def _transactions_are_idempotent(self) -> Settings:
         if self.transactions and not self.idempotence:
             raise ValueError("FUNNELWATCH_IDEMPOTENCE=false: needs FUNNELWATCH_TRANSACTIONS=false as well")
@@ -132,11 +185,29 @@ class Settings(BaseSettings):
                 raise SettingsError(f"{env_name(name)} is not set: {type(self).model_fields[name].description}")
 
     @property
-    def boards_address(self) -> str:
+    def clickhouse_address(self) -> Address:
+        """The server that we write to."""
+        self.need("clickhouse_url")
+        return self._address(self.clickhouse_url)
+
+    @property
+    def boards_address(self) -> Address:
         """Where boards are read."""
-        if self.boards_url is None:
-            self.need("clickhouse_url")
-        return str(self.boards_url or self.clickhouse_url)
+        return self._address(self.boards_url) if self.boards_url else self.clickhouse_address
+
+    def _address(self, url: str | None) -> Address:
+        pem = self.clickhouse_pem
+        return Address(str(url), *(str(path) if path else None for path in (pem.ca, pem.cert, pem.key)))
+
+    @property
+    def kafka_pem(self) -> Pem:
+        password = self.kafka_ssl_key_password
+        secret = password.get_secret_value() if password else ""
+        return Pem("KAFKA_SSL", self.kafka_ssl_ca, self.kafka_ssl_cert, self.kafka_ssl_key, secret)
+
+    @property
+    def clickhouse_pem(self) -> Pem:
+        return Pem("CLICKHOUSE", self.clickhouse_ca, self.clickhouse_cert, self.clickhouse_key)
 
     @property
     def viewer_url(self) -> str:
@@ -215,7 +286,7 @@ def _line(error: dict[str, Any]) -> str:
         return message
     name = str(error["loc"][0])
     name = env_name(name) if name in Settings.model_fields else name.upper()
-    value = "***" if re.search("PASSWORD|TOKEN|KEY|AUTH", name) else repr(error.get("input"))
+    value = "***" if re.search("PASSWORD|TOKEN|EMAIL_KEY|AUTH", name) else repr(error.get("input"))
     if "@" in value:  # an address with its password
         value = re.sub(r"//.*@", "//***@", value)
     return f"{name}={value}: {message if message.startswith('must') else 'must be ' + message}"

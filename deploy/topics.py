@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 
 from deploy.kafka import admin, reason
@@ -18,7 +18,8 @@ FOREVER = {"cleanup.policy": "delete", "retention.ms": "-1"}
 COMPACTED = {"cleanup.policy": "compact"}
 LARGE = {"max.message.bytes": str(LARGEST_MESSAGE)}  # a rejected record is a little more than the original was
 _BROKER_DEFAULT = -1
-_KNOWN_WITHIN = 10.0  # seconds
+_KNOWN_SECONDS = 30.0
+_PAUSE = 0.02
 
 
 class TopicsError(RuntimeError):
@@ -82,20 +83,45 @@ def ensure(settings: Settings, dry_run: bool = False) -> list[Found]:
             created.add(name)
         except KafkaException as error:
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:  # by another process, just now
-                raise TopicsError(f"cannot create {name}: {reason(error)}") from None
-    deadline = time.monotonic() + _KNOWN_WITHIN
-    found = look(settings, client)
-    while any(one.state == "missing" for one in found) and time.monotonic() < deadline:  # not known everywhere at once
-        time.sleep(0.05)
-        found = look(settings, client)
-    return [replace(one, state="created") if one.topic.name in created else one for one in found]
+                right = "; the ACL Create on it is missing" if _refused(error) else ""
+                raise TopicsError(f"cannot create {name}: {error.args[0].str()}{right}") from None
+    wait_for(client, {topic.name for topic in missing})
+    return [replace(one, state="created") if one.topic.name in created else one for one in look(settings, client)]
+
+
+def wait_for(client: AdminClient, created: set[str]) -> None:
+    """A topic is made before every broker knows it. Raises TimeoutError."""
+    end = time.monotonic() + _KNOWN_SECONDS
+    while unknown := created - set(client.list_topics(timeout=_KNOWN_SECONDS).topics):
+        if time.monotonic() > end:
+            raise TimeoutError(f"topics were created, yet after {_KNOWN_SECONDS:g} s no broker knows {min(unknown)}")
+        time.sleep(_PAUSE)
 
 
 def look(settings: Settings, client: AdminClient | None = None) -> list[Found]:
     """How every topic stands. Raises KafkaUnavailable."""
     client = client or admin(settings)
     there = {name: len(topic.partitions) for name, topic in client.list_topics(timeout=10).topics.items()}
-    return [_judge(topic, there.get(topic.name, 0), client) for topic in wanted(settings)]
+    hidden = _hidden([topic.name for topic in wanted(settings) if topic.name not in there], client)
+    return [
+        Found(topic, 0, "wrong", "may not be seen; the ACL Describe, or Read, on it is missing")
+        if topic.name in hidden
+        else _judge(topic, there.get(topic.name, 0), client)
+        for topic in wanted(settings)
+    ]
+
+
+def _hidden(absent: list[str], client: AdminClient) -> set[str]:
+    """Those that we may not know of: a broker lists them as little as what is not there."""
+    if not absent:
+        return set()
+    asked = client.describe_topics(TopicCollection(absent), request_timeout=10)
+    return {name for name, future in asked.items() if _refused(future.exception(10))}
+
+
+def _refused(error: BaseException | None) -> bool:
+    codes = (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.CLUSTER_AUTHORIZATION_FAILED)
+    return isinstance(error, KafkaException) and error.args[0].code() in codes
 
 
 def check(found: list[Found]) -> None:
@@ -119,14 +145,17 @@ def _judge(topic: Topic, partitions: int, client: AdminClient) -> Found:
             advice = "it belongs to this generation: take another FUNNELWATCH_GENERATION, or delete the topic"
         return Found(topic, partitions, "wrong", f"has {partitions} partitions, not {topic.partitions}; {advice}")
     if topic.strict and (wrong := _wrong_config(topic, client)):
-        return Found(topic, partitions, "wrong", f"has {wrong}; it must never lose a record")
+        return Found(topic, partitions, "wrong", wrong)
     return Found(topic, partitions, "there")
 
 
 def _wrong_config(topic: Topic, client: AdminClient) -> str:
     resource = ConfigResource(ConfigResource.Type.TOPIC, topic.name)
-    entries = client.describe_configs([resource])[resource].result(10)
+    try:
+        entries = client.describe_configs([resource])[resource].result(10)
+    except KafkaException as error:
+        return f"its settings may not be read; the ACL DescribeConfigs is missing ({reason(error)})"
     actual = {name: entry.value for name, entry in entries.items()}
     # a broker that does not tell its defaults (the embedded one) is taken to have what was asked for
     wrong = [f"{name}={actual[name]}" for name, value in FOREVER.items() if actual.get(name, value) != value]
-    return " and ".join(wrong)
+    return f"has {' and '.join(wrong)}; it must never lose a record" if wrong else ""

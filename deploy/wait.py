@@ -31,14 +31,14 @@ class Ticks:
     """How often a worker of the generation has reported: a number that grows while one works."""
 
     def __init__(self, settings: Settings) -> None:
-        self._url, self._generation = str(settings.clickhouse_url), settings.generation
+        self._address, self._generation = settings.clickhouse_address, settings.generation
         self._client: Client | None = None
 
     def read(self) -> int:
         """0 before the first report, and while ClickHouse does not answer."""
         sql = "SELECT toUnixTimestamp64Micro(max(at)) FROM facts.progress WHERE generation = {g:UInt32}"
         try:
-            self._client = self._client or connect(self._url)
+            self._client = self._client or connect(self._address)
             return int(self._client.query(sql, {"g": self._generation}).result_rows[0][0])
         except (ClickHouseError, SinkError):
             return 0

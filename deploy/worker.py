@@ -5,19 +5,19 @@ from __future__ import annotations
 import errno
 import hmac
 import socket
-import ssl
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-from deploy import topics
+from deploy import rights, topics
 from deploy.clock import boards_clock
 from deploy.kafka import admin
 from deploy.settings import Settings, SettingsError
+from deploy.tls import aiokafka_security
 from schemas.codec import Codec, RegistryError
-from sinks.client import SinkError, connect
+from sinks.client import Address, SinkError, connect
 from sinks.generations import Binding, bind
 from sinks.writer import Batch, Listener, Writer
 from streams.definition.load import load_definition
@@ -34,8 +34,8 @@ from streams.worker.watch import Watch
 class FactsSink:
     """Rows into the tables of `facts`."""
 
-    def __init__(self, url: str, generation: int, listener: Listener | None = None) -> None:
-        self._writer = Writer(connect(url), generation, listener=listener)
+    def __init__(self, clickhouse: Address | str, generation: int, listener: Listener | None = None) -> None:
+        self._writer = Writer(connect(clickhouse), generation, listener=listener)
 
     @property
     def away_since(self) -> float | None:
@@ -58,17 +58,23 @@ class FactsSink:
 def run(settings: Settings) -> None:
     """Works until SIGTERM or Ctrl-C. Raises SettingsError, KafkaUnavailable, TopicsError, RegistryError, SinkError."""
     settings.need("kafka_bootstrap_servers", "clickhouse_url", "email_key")
-    health = _listen(settings.health_host, settings.health_port)
+    with closing(_listen(settings.health_host, settings.health_port)) as health:
+        _run(settings, health)
+
+
+def _run(settings: Settings, health: socket.socket) -> None:
     topics.check(topics.look(settings))
+    if settings.kafka_security_protocol != "PLAINTEXT":  # else there are seldom users to have rights
+        rights.check(settings)
     definition = load_definition(settings.definition)
     config = replace(worker_config(settings), definition_version=definition.version, version=version("funnelwatch"))
     codec = codec_of(settings)
     partitions = Partitions(settings.partitions)
     _bind(settings, definition.version)
     watch = Watch(config.topics.sources + config.topics.internal)
-    sink = FactsSink(str(settings.clickhouse_url), settings.generation, watch)
+    sink = FactsSink(settings.clickhouse_address, settings.generation, watch)
     steps = flow(config.topics, partitions.of, codec, definition, config.email_key, config.transactions)
-    with boards_clock(str(settings.clickhouse_url)) as clock:
+    with boards_clock(settings.clickhouse_address) as clock:
         work(config, codec, steps, sink, clock.now, watch=watch, health=health, speaks=speaks)
 
 
@@ -95,7 +101,7 @@ def _bind(settings: Settings, definition_version: str) -> None:
     check = hmac.new(settings.email_key.get_secret_value().encode(), b"funnelwatch", "sha256").hexdigest()[:12]
     sources = [f"{name}:{settings.partitions}" for name in topics.names(settings).sources]
     cluster = str(admin(settings).list_topics(timeout=10).cluster_id or "")
-    client = connect(str(settings.clickhouse_url))
+    client = connect(settings.clickhouse_address)
     try:
         bind(client, settings.generation, Binding(cluster, " ".join(sources), definition_version, check))
     finally:
@@ -112,7 +118,7 @@ def worker_config(settings: Settings) -> WorkerConfig:
         email_key=settings.email_key.get_secret_value().encode(),
         transactions=settings.transactions,
         idempotent=settings.idempotence,
-        security=security(settings),
+        security=aiokafka_security(settings),
         session_timeout=settings.session_timeout,
         stop_grace=settings.stop_grace,
         log_level=settings.log_level,
@@ -124,17 +130,3 @@ def worker_config(settings: Settings) -> WorkerConfig:
 def codec_of(settings: Settings) -> Codec:
     auth, ca = settings.schema_registry_auth, settings.schema_registry_ca
     return Codec(settings.schema_registry_url, auth.get_secret_value() if auth else None, str(ca) if ca else None)
-
-
-def security(settings: Settings) -> dict[str, Any]:
-    """aiokafka's security arguments; empty for plain text."""
-    if settings.kafka_security_protocol == "PLAINTEXT":
-        return {}
-    found: dict[str, Any] = {"security_protocol": settings.kafka_security_protocol}
-    if settings.kafka_security_protocol.endswith("SSL"):
-        found["ssl_context"] = ssl.create_default_context(cafile=settings.kafka_ssl_ca)
-    if settings.kafka_sasl_password is not None:
-        found["sasl_mechanism"] = settings.kafka_sasl_mechanism
-        found["sasl_plain_username"] = settings.kafka_sasl_username
-        found["sasl_plain_password"] = settings.kafka_sasl_password.get_secret_value()
-    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient, SchemaRegistryError
@@ -68,4 +69,10 @@ class Registry:
 
     def _failed(self, what: str, error: Exception) -> RegistryError:
         reason = " ".join(str(error).split()) or type(error).__name__
-        return RegistryError(f"Schema Registry {self._url}: {what}: {reason}")
+        if "CERTIFICATE_VERIFY_FAILED" in reason:
+            reason = "its certificate is not trusted; is SCHEMA_REGISTRY_CA who signed it?"
+        return RegistryError(f"Schema Registry {without_password(self._url)}: {what}: {reason}")
+
+
+def without_password(url: str) -> str:
+    return re.sub(r"//[^/]*@", "//", url)

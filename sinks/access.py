@@ -9,7 +9,7 @@ from __future__ import annotations
 from clickhouse_connect.driver.binding import quote_identifier
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from sinks.client import SinkError, connect, one_line
+from sinks.client import Address, SinkError, connect, one_line
 
 # 2: reads only, yet may set limits per query, which Grafana's plugin does with every one.
 READONLY = 2
@@ -26,9 +26,9 @@ def statements(user: str, password: str) -> list[str]:
     ]
 
 
-def grant_boards(url: str, user: str, password: str) -> None:
-    """Creates or updates `user`; `url` needs the right to manage users. Raises SinkError."""
-    client = connect(url)
+def grant_boards(address: Address | str, user: str, password: str) -> None:
+    """Creates or updates `user`; who is in `address` needs the right to manage users. Raises SinkError."""
+    client = connect(address)
     try:
         for statement in statements(user, password):
             client.command(statement)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from sinks.client import Client, SinkError, connect, one_line
+from sinks.client import Address, Client, SinkError, connect, one_line
 
 HERE = Path(__file__).parent
 LOG = """
@@ -59,9 +59,9 @@ def scripts(root: Path = HERE) -> list[Script]:
     ]
 
 
-def migrate(url: str, dry_run: bool = False, root: Path = HERE) -> list[str]:
+def migrate(address: Address | str, dry_run: bool = False, root: Path = HERE) -> list[str]:
     """Applies what is missing and returns its names; with `dry_run` only names it. Raises MigrationError."""
-    client = connect(url)
+    client = connect(address)
     try:
         applied = _applied(client)
         todo = list(_todo(scripts(root), applied))

@@ -12,7 +12,7 @@ from typing import Any
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from sinks.client import Client, SinkError, connect, one_line
+from sinks.client import Address, Client, SinkError, connect, one_line
 
 TIME_LIMIT_S = 30
 # What the client appends to a statement, and what the embedded engine's check wraps it in.
@@ -36,10 +36,10 @@ class Result:
 
 
 class BoardsReader:
-    """Asks as the user in `url`, who should see database `boards` only. Thread-safe; connects when first asked."""
+    """Asks as the user in `address`, who should see database `boards` only. Thread-safe; connects when first asked."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, address: Address | str) -> None:
+        self._address = address
         self._client: Client | None = None
         self._settings: dict[str, Any] = {}
         self._connecting = threading.Lock()
@@ -74,7 +74,7 @@ class BoardsReader:
     def _connected(self) -> Client:
         with self._connecting:
             if self._client is None:
-                client = connect(self._url)
+                client = connect(self._address)
                 client.database = "boards"
                 if client.server_settings["readonly"].value == "0":  # a user who may write still only reads here
                     self._settings = {"readonly": "1", "max_execution_time": str(TIME_LIMIT_S)}

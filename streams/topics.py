@@ -20,23 +20,23 @@ class Topics:
 
     @property
     def rekey_devices(self) -> str:
-        return f"{self._internal}.rekey.devices"
+        return f"{self.prefix}.rekey.devices"
 
     @property
     def rekey_records(self) -> str:
-        return f"{self._internal}.rekey.records"
+        return f"{self.prefix}.rekey.records"
 
     @property
     def identity(self) -> str:
-        return f"{self._internal}.identity"
+        return f"{self.prefix}.identity"
 
     @property
     def links(self) -> str:
-        return f"{self._internal}.identity.links"
+        return f"{self.prefix}.identity.links"
 
     @property
     def lead(self) -> str:
-        return f"{self._internal}.lead.events"
+        return f"{self.prefix}.lead.events"
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -61,8 +61,9 @@ class Topics:
 
     def rejected(self, topic: str) -> str:
         """Where the refused records of `topic` go; those of our own messages, and what caps drop of them, together."""
-        return f"{topic if topic in self.sources else self._internal}.rejected"
+        return f"{topic if topic in self.sources else self.prefix}.rejected"
 
     @property
-    def _internal(self) -> str:
+    def prefix(self) -> str:
+        """What the names of all internal ones begin with."""
         return f"funnelwatch.g{self.generation}"

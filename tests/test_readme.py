@@ -9,6 +9,7 @@ import pytest
 from typer.main import get_command
 
 from deploy.cli import app
+from deploy.rights import Right, of_worker
 from deploy.settings import Settings, env_name
 from streams.reasons import REASONS
 from streams.worker.watch import Watch
@@ -43,6 +44,13 @@ def test_its_table_of_reasons_is_the_codes() -> None:
     assert table is not None
     rows = [f"| `{name}` | {reason.meaning} | {reason.what_to_do} |" for name, reason in REASONS.items()]
     assert table[1].splitlines() == rows
+
+
+@pytest.mark.parametrize("right", of_worker(Settings()), ids=lambda right: f"{right.kind} {right.name}")
+def test_every_right_of_a_worker_is_in_it(right: Right) -> None:
+    on = f"{right.kind}, prefixed" if right.prefixed else right.kind
+    may = re.escape(", ".join(right.operations))
+    assert re.search(rf"^\| worker \| {on} \| .*`{re.escape(right.name)}`.* \| {may} \|$", README, re.MULTILINE)
 
 
 def test_every_file_it_names_is_there() -> None:

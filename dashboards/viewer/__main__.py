@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import uvicorn
 
 from dashboards.viewer.app import LOOPBACK_HOSTS, create_app
+from sinks.address import Address
 from sinks.reader import BoardsReader
 
 
@@ -21,6 +22,8 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     env = os.environ.get
     parser.add_argument("--clickhouse-url", default=env("CLICKHOUSE_URL", ""), help="CLICKHOUSE_URL; best the user "
                         "that may read the database boards only")  # fmt: skip
+    parser.add_argument("--clickhouse-ca", default=env("CLICKHOUSE_CA", ""), help="CLICKHOUSE_CA; who signed its "
+                        "certificate, a path")  # fmt: skip
     parser.add_argument("--host", default=env("FUNNELWATCH_VIEWER_HOST", "127.0.0.1"), help="FUNNELWATCH_VIEWER_HOST")
     parser.add_argument("--port", type=int, default=int(env("FUNNELWATCH_VIEWER_PORT", "8600")), help="FUNNELWATCH_"
                         "VIEWER_PORT")  # fmt: skip
@@ -39,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     given = arguments(argv)
     named = [name for name in os.environ.get("FUNNELWATCH_VIEWER_ALLOWED_HOSTS", "").split(",") if name]
     app = create_app(
-        BoardsReader(given.clickhouse_url),
+        BoardsReader(Address(given.clickhouse_url, given.clickhouse_ca or None)),
         crm_url=given.crm_url,
         refresh_s=given.refresh,
         allowed_hosts=[*LOOPBACK_HOSTS, given.host, *given.allow_host, *named],

@@ -171,7 +171,7 @@ def _start_clickhouse(stack: Stack, folder: Path) -> None:
 
 
 def _refuse_old_rows(settings: Settings) -> None:
-    client = connect(str(settings.clickhouse_url))
+    client = connect(settings.clickhouse_address)
     try:
         sql = "SELECT count() FROM facts.lead_events WHERE generation = {g:UInt32}"
         if client.query(sql, {"g": settings.generation}).result_rows[0][0]:

@@ -92,7 +92,7 @@ def _never(known: Known, settings: Settings) -> str:
 
 
 def _send(settings: Settings, able: Sequence[Known], even_refused: bool, outcome: Outcome) -> None:
-    client = connect(str(settings.clickhouse_url))
+    client = connect(settings.clickhouse_address)
     try:
         generation = live_generation(client)
         if generation is None:

@@ -16,11 +16,14 @@ tests/worker/test_internals.py fails, with the name, when a new version changes 
 - `PartitionAssignor` deals out nothing of a topic that the group's leader does not know, a changelog, say, and all the
   rest; `AIOKafkaClient.set_topics` and `force_metadata_update` refresh what it knows.
 - `Conductor` subscribes to every topic of `app.topics`, agents or not.
+- `Topic.declare` asks for `Topic.replicas` as they are, -1 for what brokers think right among them.
+- The logger `aiokafka.conn` writes down every request and response when it is at DEBUG: passwords and people's data.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any
@@ -31,6 +34,11 @@ from aiokafka.structs import TopicPartition
 _KNOWN_WITHIN_SECONDS = 60.0
 _ASK_EVERY_SECONDS = 0.1
 _FETCH_WAIT_MS = 100  # Faust says 1500, which a record waits when another partition's long poll is under way
+
+
+def keep_secrets() -> None:
+    """Whatever the log level is, nothing that goes to brokers or comes from them is logged."""
+    logging.getLogger("aiokafka.conn").setLevel(logging.INFO)
 
 
 def read_committed_and_soon(consumer: aiokafka.AIOKafkaConsumer) -> None:

@@ -12,7 +12,7 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from streams.worker.config import WorkerConfig
 
 _BATCH_BYTES = 900_000  # below the brokers' default limit of 1 MB for a record batch
-_TRANSACTION_MS = 120_000  # longer than the sink goes on trying, or an outage of ClickHouse would abort it first
+TRANSACTION_MS = 120_000  # longer than the sink goes on trying, or an outage of ClickHouse would abort it first
 _REQUEST_BYTES = 64_000_000  # a single large reject must not be refused by our own client
 
 
@@ -30,7 +30,7 @@ def new_producer(config: WorkerConfig, transactional_id: str | None) -> AIOKafka
         acks="all",
         enable_idempotence=config.idempotent,
         transactional_id=transactional_id,
-        transaction_timeout_ms=_TRANSACTION_MS,
+        transaction_timeout_ms=TRANSACTION_MS,
         max_batch_size=_BATCH_BYTES,
         max_request_size=_REQUEST_BYTES,
         linger_ms=0,

@@ -15,7 +15,7 @@ from faust.auth import Credentials
 
 from streams.model import Micros
 from streams.step import Step
-from streams.worker import logs
+from streams.worker import internals, logs
 from streams.worker.config import WorkerConfig
 from streams.worker.endpoint import LOOPBACK, Endpoint, listen
 from streams.worker.lanes import Lanes, Serde
@@ -65,6 +65,7 @@ def build(
         broker_max_poll_records=config.waiting.records,
         web_enabled=False,
         stream_wait_empty=False,
+        table_standby_replicas=0,  # changelogs of others would be fetched for nothing: recovery takes active ones only
         stream_recovery_delay=0.0,
         # The embedded broker (Tansu 0.6) tells an end offset one batch too low, which Faust takes for lost data.
         recovery_consistency_check=config.transactions,
@@ -127,6 +128,7 @@ def run(
     text holds nothing of an event.
     """
     logs.configure(config.log_level, config.log_format, speaks)
+    internals.keep_secrets()
     watch = watch or Watch(config.topics.sources + config.topics.internal)
     watch.now = asked_at
     watch.sink_away_since = lambda: sink.away_since

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from deploy.checks.worker import resolver
 from deploy.cli import run
-from deploy.doctor import _resolver
 from deploy.identity.who import UnknownLead, spelled
 from deploy.settings import Settings
 from sinks.clock import reset_clock, set_clock
@@ -308,14 +308,14 @@ def test_every_query_of_the_runbook_answers(tell: Tell, boards: LocalClickHouse)
 
 def test_the_doctor_says_how_far_behind_the_resolver_is(boards: LocalClickHouse) -> None:
     settings = Settings(clickhouse_url=boards.url, generation=GENERATION)
-    assert not _resolver(settings).ok
+    assert not resolver(settings).ok
     client = boards.client()
     for lag, age, words in ((3, 0, "3 links behind, as of 0 s ago"), (3, 700, "3 links behind, as of 700 s ago")):
         row = values("progress", lag=lag, as_of=AS_OF - age * SECOND, at=AS_OF + age)
         batch = Batch()
         batch.add("progress", ("resolve", "links", 0), row, 1, AS_OF)
         Writer(client, GENERATION).write(batch)
-        found = _resolver(settings)
+        found = resolver(settings)
         assert (found.ok, found.detail, found.warning) == (True, words, age > 0)
     client.close()
 

@@ -6,7 +6,7 @@ import pytest
 
 from deploy.kafka import client_config
 from deploy.settings import Settings, SettingsError, env_name, load, seconds
-from deploy.worker import security
+from deploy.tls import aiokafka_security
 
 SASL = {
     "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
@@ -32,6 +32,9 @@ SASL = {
         ("KAFKA_BOOTSTRAP_SERVERS", "kafka", "KAFKA_BOOTSTRAP_SERVERS='kafka': must be host:port"),
         ("KAFKA_SECURITY_PROTOCOL", "TLS", "must be 'PLAINTEXT', 'SSL', 'SASL_PLAINTEXT' or 'SASL_SSL'"),
         ("KAFKA_SECURITY_PROTOCOL", "SASL_SSL", "KAFKA_SASL_MECHANISM is not set; KAFKA_SECURITY_PROTOCOL=SASL_SSL"),
+        ("KAFKA_SASL_PASSWORD", "hush", "KAFKA_SASL_PASSWORD is set, but KAFKA_SECURITY_PROTOCOL=PLAINTEXT does not"),
+        ("KAFKA_SSL_CA", __file__, "KAFKA_SSL_CA is set, but KAFKA_SECURITY_PROTOCOL=PLAINTEXT does not use it"),
+        ("CLICKHOUSE_CA", __file__, "CLICKHOUSE_CA is set, but CLICKHOUSE_URL does not begin with https://"),
         ("CLICKHOUSE_URL", "tcp://me:hush@ch:9000", "CLICKHOUSE_URL='tcp://***@ch:9000': must begin with http://"),
     ],
 )
@@ -91,7 +94,13 @@ def test_what_a_child_is_given_makes_the_same_settings(monkeypatch: pytest.Monke
 def test_a_password_is_never_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in SASL.items():
         monkeypatch.setenv(name, value)
-    assert "hush" not in repr(load())
+    assert "hush" not in repr(load(clickhouse_url="http://me:hush@there:1", boards_url="http://me:hush@there:1"))
+
+
+def test_no_connection_to_clickhouse_forgets_its_certificates() -> None:
+    files = [file for file in (Path(__file__).parents[2] / "deploy").rglob("*.py") if file.name != "settings.py"]
+    assert files
+    assert [file.name for file in files if "str(settings.clickhouse_url)" in file.read_text()] == []
 
 
 def test_kafka_clients_get_the_security_settings(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,7 +117,7 @@ def test_kafka_clients_get_the_security_settings(monkeypatch: pytest.MonkeyPatch
         }.items()
     )
     assert (
-        security(settings).items()
+        aiokafka_security(settings).items()
         >= {
             "security_protocol": "SASL_SSL",
             "sasl_mechanism": "SCRAM-SHA-512",

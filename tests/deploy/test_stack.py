@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from pathlib import Path
 from tempfile import mkstemp
 
 import pytest
+
+from tests.support.sockets import listening, tree
 
 READY_SECONDS = 120.0
 MAPPING = """
@@ -118,6 +121,7 @@ def test_all_is_ready_and_then_nothing_is_left(up: Callable[..., Up]) -> None:
     stack.ready()
     assert set(stack.children()) == {"broker", "clickhouse", "worker", "viewer"}
     assert stack.env_file.stat().st_mode & 0o777 == 0o600
+    nobody_else_can_reach(stack)
     doctor = stack.run("doctor")
     assert doctor.returncode == 0, doctor.stdout + doctor.stderr
     answer = stack.run("query", "SELECT count() AS n FROM leads", "--format", "csv")
@@ -135,6 +139,18 @@ def test_all_is_ready_and_then_nothing_is_left(up: Callable[..., Up]) -> None:
     stack.none_left()
     assert not stack.env_file.exists()
     assert not (stack.folder / ".funnelwatch" / "volatile").exists()
+
+
+def nobody_else_can_reach(stack: Up) -> None:
+    """Every socket is on loopback, and no password stands where all users of the machine can read it."""
+    sockets = listening(stack.process.pid)
+    assert len(sockets) >= 3  # broker, ClickHouse, viewer
+    assert {address for address, _ in sockets} == {"127.0.0.1"}
+    secrets = re.findall(r"_KEY='(\w+)'|default:(\w+)@", stack.env_file.read_text())
+    assert len(secrets) == 2
+    for pid in tree(stack.process.pid):
+        shown = Path(f"/proc/{pid}/cmdline").read_text() + Path(f"/proc/{pid}/comm").read_text()
+        assert not [secret for found in secrets for secret in found if secret and secret in shown]
 
 
 def files_become_leads(stack: Up) -> None:

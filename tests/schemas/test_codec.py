@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from schemas import catalog
 from schemas import registry as schemas_registry
 from schemas.codec import Codec, RegistryError, Undecodable, Unencodable, subject
 from schemas.samples import Sample, samples
+from tests.support.certificates import Authority
 from tests.support.schema_registry import FIRST_ID, SchemaRegistry, serving
 
 PAGE_VIEW = {"source": "site", "type": "page_view", "occurred_at": 1_756_800_060_000_123, "anonymous_id": "d-1"}
@@ -191,3 +193,14 @@ def test_user_and_password(registry: SchemaRegistry) -> None:
     Codec(registry.url, "me:secret")
     with pytest.raises(RegistryError, match="Unauthorized"):
         Codec(registry.url, "me:wrong")
+
+
+def test_tls_with_a_private_authority(tmp_path: Path) -> None:
+    authority, other = Authority(tmp_path), Authority(tmp_path, "other")
+    with serving(authority.issue("registry", "127.0.0.1").server_context()) as registry:
+        registry.password = "me:secret"
+        assert Codec(registry.url, registry.password, str(authority.ca)).encode("events/web", PAGE_VIEW)
+        named = registry.url.replace("//", "//me:hush@")
+        with pytest.raises(RegistryError, match="not trusted; is SCHEMA_REGISTRY_CA who signed it") as caught:
+            Codec(named, None, str(other.ca))
+        assert "\n" not in str(caught.value) and "hush" not in str(caught.value)

@@ -7,7 +7,9 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from deploy.local.broker import answers
 from deploy.local.ports import LOOPBACK, free_port
@@ -16,6 +18,7 @@ from deploy.local.process import Process, wait_until
 POM = Path(__file__).parent / "kafka-pom.xml"
 CACHE = Path(__file__).parents[2] / ".cache" / "kafka"
 START_SECONDS = 60.0
+NONE: Mapping[str, str] = MappingProxyType({})
 JAVA = [
     "java",
     "-Xms256m",
@@ -28,11 +31,11 @@ JAVA = [
 PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
-listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller}
-advertised.listeners=PLAINTEXT://{host}:{port}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners={listeners},CONTROLLER://{controller}
+advertised.listeners={listeners}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT{protocols}
 controller.listener.names=CONTROLLER
-controller.quorum.voters=1@{host}:{controller}
+controller.quorum.voters=1@{controller}
 log.dirs={data}
 auto.create.topics.enable=false
 offsets.topic.num.partitions=3
@@ -77,24 +80,35 @@ def java() -> list[str]:
     return [*JAVA, "-cp", f"{jars()}{os.sep}*"]
 
 
-def format_storage(properties: Path) -> None:
+def format_storage(properties: Path, *further: str) -> None:
     """Once, before a broker starts for the first time."""
-    tool = ["kafka.tools.StorageTool", "format", "-t", "ZnVubmVsd2F0Y2gtdGVzdA", "-c", str(properties)]
+    tool = ["kafka.tools.StorageTool", "format", "-t", "ZnVubmVsd2F0Y2gtdGVzdA", "-c", str(properties), *further]
     subprocess.run([*java(), *tool], check=True, stdout=subprocess.DEVNULL, timeout=60)
 
 
 class ApacheKafka:
     """Up when the constructor returns; `stop`, `kill` and `start` keep its data and its port."""
 
-    def __init__(self, folder: Path) -> None:
-        self._port, self._log = free_port(), folder / "kafka.log"
-        self.bootstrap_servers = f"{LOOPBACK}:{self._port}"
+    def __init__(
+        self, folder: Path, listeners: Mapping[str, str] = NONE, properties: str = "", format_with: Sequence[str] = ()
+    ) -> None:
+        """Beside the plain listener others by name, each with its security protocol; `addresses` says where they are.
+
+        format_with: further arguments of the tool that formats the storage.
+        """
+        self._log = folder / "kafka.log"
         self.data = folder / "data"
+        self.addresses = {name: f"{LOOPBACK}:{free_port()}" for name in ("PLAINTEXT", *listeners)}
+        self.bootstrap_servers = self.addresses["PLAINTEXT"]
         self._properties = folder / "server.properties"
-        self._properties.write_text(
-            PROPERTIES.format(host=LOOPBACK, port=self._port, controller=free_port(), data=self.data)
+        ours = PROPERTIES.format(
+            controller=f"{LOOPBACK}:{free_port()}",
+            listeners=",".join(f"{name}://{address}" for name, address in self.addresses.items()),
+            protocols="".join(f",{name}:{protocol}" for name, protocol in listeners.items()),
+            data=self.data,
         )
-        format_storage(self._properties)
+        self._properties.write_text(ours + properties)
+        format_storage(self._properties, *format_with)
         self.start()
 
     def start(self) -> None:

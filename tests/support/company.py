@@ -9,9 +9,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -25,9 +26,19 @@ _generations = itertools.count(int(time.time()) % 1_000_000 * 100)
 
 
 class Company:
-    """One generation on a broker and a ClickHouse; `environment` are its settings."""
+    """One generation on a broker and a ClickHouse; `environment` are its settings, `more` stand above ours.
 
-    def __init__(self, broker: TestBroker, clickhouse: LocalClickHouse, folder: Path) -> None:
+    before: what has to be done before its first command.
+    """
+
+    def __init__(
+        self,
+        broker: TestBroker,
+        clickhouse: LocalClickHouse,
+        folder: Path,
+        more: Mapping[str, str] = MappingProxyType({}),
+        before: Callable[[Company], None] = lambda _: None,
+    ) -> None:
         self.broker = broker
         self.folder = folder
         self.generation = next(_generations)
@@ -44,10 +55,12 @@ class Company:
             "FUNNELWATCH_SESSION_TIMEOUT": "6s",
             "FUNNELWATCH_HEALTH_PORT": "0",
             **{f"FUNNELWATCH_TOPIC_{name.upper()}": topic for name, topic in self.topics.items()},
+            **more,
         }
         self.clickhouse = clickhouse
         self.worker: subprocess.Popen[bytes] | None = None
         self._spawned: list[subprocess.Popen[bytes]] = []
+        before(self)
         self.run("topics")
         self.run("migrate")
         client = clickhouse.client()
@@ -136,8 +149,8 @@ class Company:
 
 
 @contextmanager
-def company_on(broker: TestBroker, clickhouse: LocalClickHouse, folder: Path) -> Iterator[Company]:
-    company = Company(broker, clickhouse, folder)
+def company_on(broker: TestBroker, clickhouse: LocalClickHouse, folder: Path, **more: Any) -> Iterator[Company]:
+    company = Company(broker, clickhouse, folder, **more)
     try:
         yield company
         if company.worker is not None:

@@ -18,6 +18,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Produ
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from deploy.local.broker import Broker
+from deploy.topics import wait_for
 from tests.support.apache_kafka import ApacheKafka, java_and_maven
 from tests.support.skips import lacking
 
@@ -73,6 +74,7 @@ def create_topics(broker: TestBroker, *names: str, partitions: int = 3, replicas
         except KafkaException as error:
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise
+    wait_for(admin, set(names))
 
 
 def produce(broker: TestBroker, topic: str, records: Iterable[tuple[bytes | None, bytes | None]]) -> None:

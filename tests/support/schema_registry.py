@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -53,7 +54,7 @@ class SchemaRegistry:
 
 
 @contextmanager
-def serving() -> Iterator[SchemaRegistry]:
+def serving(tls: ssl.SSLContext | None = None) -> Iterator[SchemaRegistry]:
     registry = SchemaRegistry()
 
     class Handler(BaseHTTPRequestHandler):
@@ -77,7 +78,9 @@ def serving() -> Iterator[SchemaRegistry]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
-    registry.url = f"http://127.0.0.1:{server.server_port}"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    registry.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
     try:
         yield registry
     finally:

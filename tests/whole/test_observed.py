@@ -114,5 +114,5 @@ def test_a_worker_is_watched_while_it_works(kafka: TestBroker, clickhouse: Local
         assert observed.metric("recovered_records_total", table="sessionize") == 2 * GOOD
         company.wait(lambda: observed.metric("lag_records") == 0, "no lag again")
         log = company.log()
-        for said in ("assigned ", "recovered: ", "rejected: not_avro", "ClickHouse is back after"):
+        for said in ("assigned ", "recovered: ", "rejected: not_avro", "ClickHouse takes rows again, after"):
             assert said in log

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+import re
 from importlib.metadata import entry_points, version
 from types import SimpleNamespace
 from typing import Any
 
 import aiokafka
 import faust
+from aiokafka import conn
 from aiokafka.client import AIOKafkaClient
 from aiokafka.cluster import ClusterMetadata
 from aiokafka.consumer.fetcher import Fetcher
@@ -64,6 +66,19 @@ def test_consumer_settings_that_faust_does_not_pass() -> None:
     source = inspect.getsource(aiokafka.AIOKafkaConsumer)
     assert "isolation_level=self._isolation_level" in source
     assert "fetch_max_wait_ms=self._fetch_max_wait_ms" in source
+
+
+def test_what_is_sent_and_received_is_logged_by_one_logger_at_debug_only() -> None:
+    assert conn.log.name == "aiokafka.conn"
+    source = inspect.getsource(conn)
+    for what in ("Request to %s", "Response from %s"):
+        assert re.search(rf'log\.debug\(\s+"{what}', source)
+        assert source.count(what) == 1
+
+
+def test_changelogs_may_have_as_many_replicas_as_brokers_think_right() -> None:
+    source = inspect.getsource(faust.Topic.declare)
+    assert "replicas = self.replicas\n" in source and "replication=replicas or 1," in source
 
 
 def test_the_poll_clock_and_positions() -> None:
