@@ -16,10 +16,10 @@ from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from deploy.cli import run
+from deploy.rejects import send
 from deploy.rejects.boards import Which, chosen
 from deploy.rejects.kept import Kept
 from deploy.rejects.place import Place
-from deploy.rejects.send import HEADER
 from deploy.settings import load
 from schemas import catalog
 from schemas.codec import Codec, subject
@@ -231,7 +231,9 @@ def test_a_refused_message_is_not_looked_for_from_the_beginning(company: Company
         assert told == [(1, 1), (32, 32)], "and then those before"
 
 
-def test_retry_leaves_out_what_would_be_refused_still(company: Company, command: Command) -> None:
+def test_retry_leaves_out_what_would_be_refused_still(
+    company: Company, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of another reason than the worker's, as if that had been mended."""
     refusals, web = Refusals(company), company.topics["web"]
     assert command(company, "retry").out == "nothing to retry: no reject that was asked for is open\n"
@@ -270,6 +272,7 @@ def test_retry_leaves_out_what_would_be_refused_still(company: Company, command:
     done = command(company, "retry")
     assert (done.code, done.out.splitlines()) == (1, ["1 message sent again", *left_out, not_taken])
     assert [sent(one) for one in consume(company.broker, web)] == [(1, b"k", page("mended"), AT, str(mended))]
+    monkeypatch.setattr(send, "_AT_ONCE", 2)
     everything = command(company, "retry", "--all")
     assert everything.out.splitlines()[0] == "3 messages sent again"
     assert sorted(sent(one)[3] for one in consume(company.broker, web)) == [AT, AT, AT]
@@ -285,7 +288,7 @@ def test_retry_leaves_out_what_would_be_refused_still(company: Company, command:
 
 def sent(message: Any) -> tuple[Any, ...]:
     """Partition, key, value, time (µs), what it is a retry of."""
-    (header,) = [content for name, content in message.headers() or [] if name == HEADER]
+    (header,) = [content for name, content in message.headers() or [] if name == send.HEADER]
     _, at = message.timestamp()
     return message.partition(), message.key(), message.value(), at * 1000, str(header, "utf-8")
 
