@@ -60,7 +60,7 @@ class Lanes:
         self._config = config
         self._codec = codec
         self._sink = sink
-        self._inserts = GroupCommit(sink.write)
+        self._inserts = GroupCommit(sink)
         self._fatal = fatal
         self._watch = watch
         self._worked: dict[tuple[str, int], Worked] = {}  # outlives the lanes, so that counters never go back
@@ -167,7 +167,7 @@ class Lanes:
     async def close(self) -> None:
         """Stop, and wait no more for a sink that is away."""
         await self.stop()
-        self._sink.stop()
+        self._inserts.stop()
 
     def progress(self) -> list[Progress]:
         """How far every lane is in every topic that it reads."""

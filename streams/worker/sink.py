@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from streams.worker.outbox import RowBatch
@@ -29,8 +29,9 @@ class Sink(Protocol):
 class GroupCommit:
     """One insert at a time in a thread; each lane waits for the one that carried its rows."""
 
-    def __init__(self, write: Callable[[Sequence[RowBatch]], None]) -> None:
-        self._write = write
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._stopped = False
         self._waiting: list[tuple[RowBatch, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
 
@@ -43,16 +44,23 @@ class GroupCommit:
             self._writing = asyncio.create_task(self._drain())
         await done
 
+    def stop(self) -> None:
+        """Wait no more for a sink that is away; who waits for rows is cancelled."""
+        self._stopped = True
+        self._sink.stop()
+
     async def _drain(self) -> None:
         while self._waiting:
             # Without those of lanes that were given up meanwhile: during an outage nobody takes them off our hands.
             taken = [(batch, done) for batch, done in self._waiting if not done.done()]
             self._waiting = []
             try:
-                await asyncio.to_thread(self._write, [batch for batch, _ in taken])
+                await asyncio.to_thread(self._sink.write, [batch for batch, _ in taken])
             except BaseException as error:  # every lane of this insert must hear of it
                 for _, done in taken:
-                    if not done.done():
+                    if self._stopped:
+                        done.cancel()
+                    elif not done.done():
                         done.set_exception(error)
                 if not isinstance(error, Exception):
                     raise
