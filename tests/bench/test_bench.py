@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench import throughput
 from tests.bench.events import encoded, leads
 from tests.bench.results import Repeat, goals, markdown, summary
 from tests.bench.rows import Rows
@@ -19,7 +20,11 @@ EVENTS = 300
 
 
 @pytest.mark.slow
-def test_every_variant_makes_the_same_rows(kafka: TestBroker, clickhouse: LocalClickHouse, tmp_path: Path) -> None:
+def test_every_variant_makes_the_same_rows(
+    kafka: TestBroker, clickhouse: LocalClickHouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throughput, "WARM_SECONDS", 0.2)  # how fast it is is not asked here
+
     def company(name: str) -> Company:
         folder = tmp_path / name
         folder.mkdir()

@@ -27,7 +27,7 @@ from tests.support.company import Company
 CORE, OTHERS_CORE = 0, 1
 WARM_EVENTS = 500
 WARM_SECONDS = 3.0  # without a new row: warm
-LOOK_SECONDS, LOOK_AGAIN_SECONDS = 1.5, 10.0  # without a new row: perhaps done, done whatever the rows say
+LOOK_SECONDS, LOOK_AGAIN_SECONDS = 2.0, 15.0  # without a new row: perhaps done, done whatever the rows say
 DEADLINE = 900.0
 
 
@@ -91,10 +91,10 @@ def measure(
         with watched(process.pid):
             produce(company.broker.bootstrap_servers, company.topics, events)
             watch.still(LOOK_SECONDS)
-        rows = compare(client, company.generation, expected.generation)
-        while not rows.same and watch.quiet < LOOK_AGAIN_SECONDS:
-            watch.still(LOOK_AGAIN_SECONDS)
             rows = compare(client, company.generation, expected.generation)
+            while not rows.same and watch.more(LOOK_AGAIN_SECONDS):
+                watch.still(LOOK_SECONDS)
+                rows = compare(client, company.generation, expected.generation)
         cpu = watch.cpu_seconds - used
         measured = Measured(len(events), watch.last - began, cpu, watch.memory_mb, rows)
     client.close()
@@ -128,7 +128,7 @@ class Watch:
             for table in FACTS
         )
         self._sql = f"SELECT sum(n), toUnixTimestamp64Milli(max(at)) FROM ({tables})"
-        self._rows, self._seen = 0, time.monotonic()
+        self._rows, self._known, self._seen = 0, 0, time.monotonic()
         self.last = 0.0
         self.memory_mb = self.cpu_seconds = 0.0  # the latter when the newest row was seen
 
@@ -137,19 +137,24 @@ class Watch:
         return time.monotonic() - self._seen
 
     def still(self, seconds: float) -> None:
-        """Returns when rows have come and then none for so long. Raises Failed."""
+        """Returns when rows have come since it was last still, and then none for so long. Raises Failed."""
+        self._wait(lambda: self._rows != self._known and self.quiet >= seconds)
+        self._known = self._rows
+
+    def more(self, seconds: float) -> bool:
+        """Whether another row comes before none has come for so long. Raises Failed."""
+        self._wait(lambda: self._rows != self._known or self.quiet >= seconds)
+        return self._rows != self._known
+
+    def _wait(self, reached: Callable[[], bool]) -> None:
         deadline = time.monotonic() + DEADLINE
-        before = self._rows
-        self._look()
-        while self._rows == before or self.quiet < seconds:
+        while not reached():
             if (status := self._process.poll()) is not None:
                 raise Failed(f"{self._name} ended with status {status}, see its log")
             if time.monotonic() > deadline:
                 raise Failed(f"{self._name} was not done in {DEADLINE:g} s, see its log")
             time.sleep(0.25)
             self._look()
-            if seconds >= LOOK_AGAIN_SECONDS and self.quiet >= seconds:
-                return
 
     def _look(self) -> None:
         rows, last = self._client.query(self._sql).result_rows[0]
