@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import statistics
 import tempfile
 from collections.abc import Iterable
 from importlib import import_module
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import profiling, results, throughput
-from tests.bench.events import encoded, leads
+from tests.bench.events import encoded
 from tests.bench.results import Repeat
 from tests.bench.rows import forget
 from tests.bench.throughput import OTHERS_CORE, WARM_EVENTS, Expected, Failed, Measured
@@ -57,7 +58,7 @@ class Bench:
                 found[variant.name] = one = throughput.measure(variant, company, warm, events[:take], must)
                 _tell(variant.name, one)
             except Failed as error:
-                print(f"{error}: {company.folder}", flush=True)
+                print(error, flush=True)
             finally:
                 self._forget(company.generation)
                 company.close()
@@ -134,41 +135,43 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", default=",".join(VARIANTS), help="these variants, with commas between")
     parser.add_argument("--parts", default=",".join(PARTS), help="of these parts, with commas between")
     parser.add_argument("--profile", action="store_true", help="only: where the time of worker and bare loop goes")
-    return parser.parse_args()
+    given = parser.parse_args()
+    if unknown := set(given.parts.split(",")) - set(PARTS):
+        parser.error(f"--parts {', '.join(unknown)}: there are {', '.join(PARTS)}")
+    return given
 
 
 def main() -> None:
     given = _arguments()
     variants, parts = _chosen(given.only), given.parts.split(",")
     os.sched_setaffinity(0, {OTHERS_CORE})
-    folder = Path(tempfile.mkdtemp(prefix="funnelwatch-bench-"))
-    kafka = ApacheKafka(folder)
-    try:
-        with running_clickhouse(folder / "clickhouse") as clickhouse:
-            bench = Bench(TestBroker(kafka.bootstrap_servers, True, kafka), clickhouse, folder, given.events)
-            if given.profile:
-                _profile(bench)
-                return
-            # there and back again, so that what changes in the meantime is nobody's advantage
-            repeats = [
-                bench.repeat(number, variants[:: -1 if number % 2 else 1])
-                for number in range(given.repeats if "throughput" in parts else 0)
-            ]
-            others: dict[str, Any] = {}
-            workers = [one.variants["worker"].rate for one in repeats if "worker" in one.variants]
-            if "freshness" in parts and workers:
-                sustained = sorted(workers)[len(workers) // 2]
-                others["freshness"] = _other("freshness", kafka, clickhouse, folder, sustained)
-            for name in ("recovery", "flat"):
-                if name in parts:
-                    others[name] = _other(name, kafka, clickhouse, folder)
-            found = results.summary(repeats, given.events, leads(encoded(given.events, 0)), others)
-            path = results.write(found)
-            if any(one["met"] is False for one in found["goals"]):
-                _profile(bench)
-            print(f"\n{path.read_text()}\n{path}")
-    finally:
-        kafka.kill()
+    with tempfile.TemporaryDirectory(prefix="funnelwatch-bench-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        kafka = ApacheKafka(folder)
+        try:
+            with running_clickhouse(folder / "clickhouse") as clickhouse:
+                bench = Bench(TestBroker(kafka.bootstrap_servers, True, kafka), clickhouse, folder, given.events)
+                if given.profile:
+                    _profile(bench)
+                    return
+                # there and back again, so that what changes in the meantime is nobody's advantage
+                repeats = [
+                    bench.repeat(number, variants[:: -1 if number % 2 else 1])
+                    for number in range(given.repeats if "throughput" in parts else 0)
+                ]
+                workers = [one.variants["worker"].rate for one in repeats if "worker" in one.variants]
+                others: dict[str, Any] = {}
+                found = results.write(repeats, given.events, others)
+                for part in parts:
+                    sustained = [statistics.median(workers)] if part == "freshness" and workers else []
+                    if part != "throughput" and (part != "freshness" or workers):
+                        others[part] = _other(part, kafka, clickhouse, folder, *sustained)
+                        found = results.write(repeats, given.events, others)
+                if any(one["met"] is False for one in found["goals"]):
+                    _profile(bench)
+                print(f"\n{results.markdown(found)}\n{results.FOLDER}/results.json, results.md")
+        finally:
+            kafka.kill()
 
 
 def _profile(bench: Bench) -> None:

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.bench.events import encoded, leads
 from tests.bench.throughput import Expected, Measured
 from tests.bench.variants import QUIX_PYTHON, ROOT, VARIANTS
 
@@ -38,7 +39,7 @@ class Spread(NamedTuple):
         return cls(statistics.median(found), min(found), max(found)) if found else None
 
 
-def summary(repeats: list[Repeat], events: int, leads: int, others: dict[str, Any]) -> dict[str, Any]:
+def summary(repeats: list[Repeat], events: int, people: int, others: dict[str, Any]) -> dict[str, Any]:
     """`others`: what freshness, recovery and flat cost say, by name; each may be missing."""
 
     def spread(name: str, what: Callable[[Measured], float]) -> Spread | None:
@@ -73,8 +74,8 @@ def summary(repeats: list[Repeat], events: int, leads: int, others: dict[str, An
             name: [one.variants[name].rows._asdict() for one in repeats if name in one.variants] for name in VARIANTS
         },
         "events": {name: events // variant.share for name, variant in VARIANTS.items()},
-        "leads": leads,
-        "messages_per_event": round(repeats[0].core.messages / repeats[0].core.events, 2),
+        "leads": people,
+        "messages_per_event": round(repeats[0].core.messages / repeats[0].core.events, 2) if repeats else None,
         "repeats": len(repeats),
         "recovery": others.get("recovery"),
         "flat": others.get("flat"),
@@ -116,10 +117,10 @@ def markdown(found: dict[str, Any]) -> str:
         f"{machine['cores']} cores of {machine['processor']}; each variant alone on one of them, Kafka and ClickHouse"
         f" on the other; {found['repeats']} repeats; {found['leads']:,} leads had events.",
         "",
-        "| variant | events | events/s: median (min to max) | per CPU second | worker ÷ it | peak memory, MB | rows"
-        " lost, doubled, different |",
-        "|---|---|---|---|---|---|---|",
-        f"| the core alone, in memory | | {_told(found['events_per_second']['core'])} | | | | |",
+        "| variant | events | events/s: median (min to max) | a CPU second | worker ÷ it | by CPU | peak memory, MB |"
+        " rows lost, doubled, different |",
+        "|---|---|---|---|---|---|---|---|",
+        f"| the core alone, in memory | | {_told(found['events_per_second']['core'])} | | | | | |",
     ]
     for name, variant in VARIANTS.items():
         if (rate := found["events_per_second"][name]) is None:
@@ -127,12 +128,13 @@ def markdown(found: dict[str, Any]) -> str:
         label = next((label for label, (to, _) in RATIOS.items() if to == name), None)
         ratio = found["ratios"].get(label)
         low, high = found["spread"].get(label) or (0, 0)
+        by_cpu = (found["cpu_ratios"].get(label) or {}).get("median")
         rows = found["rows"][name]
         wrong = ", ".join(str(sum(one[what] for one in rows)) for what in ("lost", "doubled", "different"))
         lines.append(
             f"| {variant.what} | {found['events'][name]:,} | {_told(rate)} |"
             f" {found['events_per_cpu_second'][name]['median']:,.0f} |"
-            f" {f'{ratio:.2f} ({low:.2f} to {high:.2f})' if ratio else ''} |"
+            f" {f'{ratio:.2f} ({low:.2f} to {high:.2f})' if ratio else ''} | {f'{by_cpu:.2f}' if by_cpu else ''} |"
             f" {found['memory_mb'][name]['median']:,.0f} | {wrong} |"
         )
     lines += ["", "| goal | wanted | found | met |", "|---|---|---|---|"]
@@ -146,12 +148,13 @@ def markdown(found: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write(found: dict[str, Any]) -> Path:
+def write(repeats: list[Repeat], events: int, others: dict[str, Any]) -> dict[str, Any]:
+    """Returns what results.json says."""
+    found = summary(repeats, events, leads(encoded(events, 0)), others)
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / "results.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
-    path = FOLDER / "results.md"
-    path.write_text(markdown(found))
-    return path
+    (FOLDER / "results.md").write_text(markdown(found))
+    return found
 
 
 def _rounded(found: Spread | None, digits: int) -> dict[str, float] | None:

@@ -55,7 +55,7 @@ class Expected:
 
 
 class Failed(Exception):
-    """A variant ended by itself or did not get done; one line."""
+    """A variant ended by itself or did not get done; with the end of its log."""
 
 
 def core(company: Company, events: int, seed: int, take: int) -> Expected:
@@ -84,7 +84,7 @@ def measure(
     """`watched` is entered with the process's id while it works. Raises Failed."""
     client = company.clickhouse.client()
     with running(variant, company) as process:
-        watch = Watch(variant.name, process, client, company.generation)
+        watch = Watch(company.folder / f"{variant.name}.log", process, client, company.generation)
         produce(company.broker.bootstrap_servers, company.topics, warm)
         watch.still(WARM_SECONDS)
         began, used = time.time(), watch.cpu_seconds
@@ -121,8 +121,8 @@ def running(variant: Variant, company: Company) -> Iterator[subprocess.Popen[byt
 class Watch:
     """Looks at the rows of a generation; `last` is when the newest was written, `quiet` how long ago it was seen."""
 
-    def __init__(self, name: str, process: subprocess.Popen[bytes], client: Client, generation: int) -> None:
-        self._name, self._process, self._client = name, process, client
+    def __init__(self, log: Path, process: subprocess.Popen[bytes], client: Client, generation: int) -> None:
+        self._log, self._process, self._client = log, process, client
         tables = " UNION ALL ".join(
             f"SELECT count() AS n, max(written_at) AS at FROM {table.full_name} WHERE generation = {generation}"
             for table in FACTS
@@ -150,9 +150,9 @@ class Watch:
         deadline = time.monotonic() + DEADLINE
         while not reached():
             if (status := self._process.poll()) is not None:
-                raise Failed(f"{self._name} ended with status {status}, see its log")
+                raise Failed(f"{self._log.stem} ended with status {status}\n{self._log.read_text()[-2000:]}")
             if time.monotonic() > deadline:
-                raise Failed(f"{self._name} was not done in {DEADLINE:g} s, see its log")
+                raise Failed(f"{self._log.stem} was not done in {DEADLINE:g} s\n{self._log.read_text()[-2000:]}")
             time.sleep(0.25)
             self._look()
 
