@@ -29,7 +29,7 @@ from tests.support.clickhouse import LocalClickHouse, running_clickhouse
 from tests.support.company import Company
 from tests.support.kafka import TestBroker
 
-PARTS = ("throughput", "freshness", "recovery", "flat")
+PARTS = ("throughput", *results.OTHERS)
 PROFILED = ("bare", "worker")
 
 

@@ -58,7 +58,7 @@ def encoded(count: int, seed: int, prefix: str = "") -> list[Encoded]:
     """`prefix` keeps people and visitors of two mixes apart."""
     codec = Codec(None)
     made = mix(count, seed, prefix)
-    return [Encoded(topic, key.encode(), codec.encode(f"events/{topic}", record)) for topic, key, record in made]
+    return [Encoded(topic, key, codec.encode(f"events/{topic}", record)) for topic, key, record in made]
 
 
 def leads(events: Iterable[Encoded]) -> int:
@@ -66,7 +66,7 @@ def leads(events: Iterable[Encoded]) -> int:
     return len({number for event in events for number in _LEAD.findall(event.key)})
 
 
-def mix(count: int, seed: int, prefix: str = "") -> Iterator[tuple[str, str, dict[str, Any]]]:
+def mix(count: int, seed: int, prefix: str = "") -> Iterator[tuple[str, bytes, dict[str, Any]]]:
     """topic, key, record."""
     rng = Random(seed)
     told: Counter[int] = Counter()
@@ -78,14 +78,14 @@ def mix(count: int, seed: int, prefix: str = "") -> Iterator[tuple[str, str, dic
         if chance < WEB:
             visitor = int(number * WEB * (1 - KNOWN) / PAGES) + rng.randrange(AT_ONCE)
             device = f"{prefix}known{lead}" if rng.random() < KNOWN else f"{prefix}visitor{visitor}"
-            yield "web", device, {**base, **_page(device, at, rng)}
+            yield "web", device.encode(), {**base, **_page(device, at, rng)}
         elif chance < WEB + FORM:
             device = f"{prefix}known{lead}"
-            yield "form", device, {**base, **_form(device, f"{prefix}{lead}", rng)}
+            yield "form", device.encode(), {**base, **_form(device, f"{prefix}{lead}", rng)}
         else:
             record = _crm(f"{prefix}{lead}", told[lead])
             told[lead] += 1
-            yield "crm", record["record_id"], {**base, **record}
+            yield "crm", record["record_id"].encode(), {**base, **record}
 
 
 def _page(device: str, at: Micros, rng: Random) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import statistics
 import subprocess
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +21,12 @@ from tests.bench.variants import QUIX_PYTHON, ROOT, VARIANTS
 FOLDER = ROOT / ".bench"
 RATIOS = {"ceiling": ("bare", 0.8), "quix": ("quix", 1.3), "stock": ("stock", 10.0)}
 FRESH = {"visitor": 0.5, "known": 1.0, "new": 1.5}  # p95 at half load, seconds; at 80 % twice that
+OTHERS = ("freshness", "recovery", "flat")  # modules with `measure` and `table`
 PACKAGES = ("faust-streaming", "aiokafka", "confluent-kafka", "fastavro", "clickhouse-connect", "chdb-core")
+
+
+def _key(part: str) -> str:
+    return "freshness_s" if part == "freshness" else part
 
 
 class Repeat(NamedTuple):
@@ -57,7 +63,7 @@ def summary(repeats: list[Repeat], events: int, people: int, others: dict[str, A
     memory = ratio("bare", lambda one: one.memory_mb)
     found: dict[str, Any] = {
         "ratios": {name: one and round(one.median, 3) for name, one in wall.items()},
-        "freshness_s": others.get("freshness"),
+        _key("freshness"): others.get("freshness"),
         "lost": sum(one.lost for one in workers) if workers else None,
         "doubled": sum(one.doubled for one in workers) if workers else None,
         "different": sum(one.different for one in workers) if workers else None,
@@ -142,9 +148,9 @@ def markdown(found: dict[str, Any]) -> str:
         value = "not measured" if one["found"] is None else f"{one['found']:.3g}"
         met = {None: "", True: "yes", False: "**no**: see profile.txt"}[one["met"]]
         lines.append(f"| {one['goal']} | {one['wanted']} | {value} | {met} |")
-    for name in ("freshness_s", "recovery", "flat"):
-        if found[name]:
-            lines += ["", f"## {name}", "", "```json", json.dumps(found[name], indent=1), "```"]
+    for part in OTHERS:
+        if of := found[_key(part)]:
+            lines += ["", f"## {part}", "", "```", import_module(f"tests.bench.{part}").table(of), "```"]
     return "\n".join(lines) + "\n"
 
 
