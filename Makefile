@@ -80,5 +80,5 @@ release-schemas: setup
 	$(BIN)/python -m schemas.release
 
 clean:
-	rm -rf $(VENV) .cache .funnelwatch .funnelwatch.env .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build
+	rm -rf $(VENV) .cache .bench .funnelwatch .funnelwatch.env .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -94,7 +94,9 @@ class Bench:
         self._made += 1
         folder = self._folder / f"{self._made}-{name}"
         folder.mkdir()
-        return Company(self._broker, self._clickhouse, folder)
+        company = Company(self._broker, self._clickhouse, folder)
+        company.environment["FUNNELWATCH_SESSION_TIMEOUT"] = "30s"  # no rebalance because others keep the machine busy
+        return company
 
     def _forget(self, generation: int) -> None:
         client = self._clickhouse.client()

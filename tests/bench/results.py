@@ -143,7 +143,8 @@ def markdown(found: dict[str, Any]) -> str:
             f" {f'{ratio:.2f} ({low:.2f} to {high:.2f})' if ratio else ''} | {f'{by_cpu:.2f}' if by_cpu else ''} |"
             f" {found['memory_mb'][name]['median']:,.0f} | {wrong} |"
         )
-    lines += ["", "| goal | wanted | found | met |", "|---|---|---|---|"]
+    lines += ["", "What is given fewer events is given the first of the same, and the ratio is per event.", ""]
+    lines += ["| goal | wanted | found | met |", "|---|---|---|---|"]
     for one in found["goals"]:
         value = "not measured" if one["found"] is None else f"{one['found']:.3g}"
         met = {None: "", True: "yes", False: "**no**: see profile.txt"}[one["met"]]
