@@ -43,6 +43,16 @@ class Pinned:
         if self.process.poll() is not None:
             raise SystemExit(f"the worker ended with {self.process.returncode}\n{self.log()}")
 
+    def seconds(self) -> float:
+        """Since it was started."""
+        return time.time() - self.began
+
+    def wait_stopped(self) -> None:
+        """Until a failpoint has stopped it."""
+        while self._stat()[0] != "T":
+            self.check()
+            time.sleep(0.01)
+
     def log(self) -> str:
         return self._log.read_text()[-3000:]
 
@@ -55,8 +65,12 @@ class Pinned:
 
     def cpu(self) -> float:
         """Seconds of processor time so far, all threads."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        fields = self._stat()
         return (int(fields[11]) + int(fields[12])) / _TICKS
+
+    def _stat(self) -> list[str]:
+        """Fields of proc(5)'s stat from the state on."""
+        return Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
 
     def end(self) -> None:
         if self.process.poll() is None:
