@@ -51,11 +51,11 @@ class DealBook:
         """`events`: all of the lead in order; a deal's kind is what was last said of it, before and after alike."""
         self._closed_stages = definition.closed_stages
         self.deals: dict[str, Deal] = {}
-        self._kinds: dict[str, str] = {}
+        self.kinds: dict[str, str] = {}
         self._default_kind = definition.deals.kind
         for event in events:
             if (kind := event.data.get("deal_kind")) and (deal_id := deal_id_of(event)):
-                self._kinds[deal_id] = str(kind)
+                self.kinds[deal_id] = str(kind)
 
     def see(self, event: LeadEvent, facts: dict[str, Value]) -> None:
         """Adds the facts deal_kind, deal_step, open_deals to an event of a deal."""
@@ -64,7 +64,7 @@ class DealBook:
             return
         deal = self.deals.get(deal_id)
         if deal is None:
-            kind = self._kinds.get(deal_id, self._default_kind)
+            kind = self.kinds.get(deal_id, self._default_kind)
             deal = self.deals[deal_id] = Deal(deal_id, kind, event.occurred_at, event.key)
         for name in _SAID:
             value = event.data.get(name)

@@ -41,9 +41,22 @@ class History:
     ownership: Ownership
     records: Records
     deals: DealBook
+    statuses: dict[str, str] = field(default_factory=dict)  # record -> the stage that its status stands for, '' if none
+    opted_out: set[str] = field(default_factory=set)  # records
     score: float = 0.0  # as of now: what was done before the lead last left the funnel is spent
     hot: bool = False
     ready: list[tuple[Micros, bool, LeadEvent]] = field(default_factory=list)  # when the sales-ready rule held
+
+    def goes_on(self, ordered: list[LeadEvent], records: Records, deals: DealBook) -> bool:
+        """Whether these are the events that were seen and at most some after them, and all that is said of the whole
+        (`records`, `deals`: nothing seen yet) is what it was: then what was seen stays as it is."""
+        if len(ordered) < len(self.seen) or any(
+            seen.event is not event for seen, event in zip(self.seen, ordered, strict=False)
+        ):
+            return False
+        before = self.records
+        same_records = records.made_at == before.made_at and set(records.theirs) == set(before.theirs)
+        return same_records and deals.kinds == self.deals.kinds
 
     def last_until(self, time: Micros) -> int:
         """Place of the last event at or before `time`; -1 if there is none."""
@@ -51,39 +64,43 @@ class History:
 
 
 class HistoryReader:
-    """Reads events by the rules of a definition; keeps nothing between two leads but compiled rules."""
+    """Reads events by the rules of a definition; keeps nothing about leads."""
 
     def __init__(self, definition: Definition, profiles: ProfileReader) -> None:
         self._definition = definition
         self._profiles = profiles
 
-    def read(self, events: Iterable[LeadEvent], identifiers: Collection[str] = ()) -> History:
-        """`identifiers`: of the person."""
-        definition = self._definition
+    def read(
+        self, events: Iterable[LeadEvent], identifiers: Collection[str] = (), known: History | None = None
+    ) -> History:
+        """`identifiers`: of the person. `known`: what was read last; it goes on where nothing but later events came."""
         ordered = sorted(events, key=lambda event: (event.occurred_at, self._rank(event), event.key))
-        ownership, records, deals = Ownership(), Records.of(ordered, identifiers), DealBook(definition, ordered)
-        history = History([], ownership, records, deals)
-        profile = NOBODY
-        statuses: dict[str, str] = {}
-        opted_out: set[str] = set()
-        rules = definition.moment_rules
-        for event in ordered:
-            facts: dict[str, Value] = {**event.data, "type": event.type}
-            counts_at = event.occurred_at
-            if event.type == "activity_logged":
-                self._complete_activity(facts)
-                counts_at = self._counts_at(event)
-            if event.data.get("record_kind"):
-                self._status(event, facts, statuses)
-                _opt_out(event, facts, opted_out)
-                records.see(event, facts)
-                ownership.see(event)
-                deals.see(event, facts)
-            elif "referrer" in facts and (host := referrer_host(facts["referrer"], definition.own_sites)):
-                facts["referrer_host"] = host
-            profile = self._profiles.after(profile, event.type, event.data, claims=not deal_id_of(event))
-            history.seen.append(Seen(event, facts, rules.all(facts), counts_at, profile, ownership.now))
-        return history
+        records, deals = Records.of(ordered, identifiers), DealBook(self._definition, ordered)
+        if known is None or not known.goes_on(ordered, records, deals):
+            known = History([], Ownership(), records, deals)
+        for event in ordered[len(known.seen) :]:
+            self._see(known, event)
+        return known
+
+    def _see(self, history: History, event: LeadEvent) -> None:
+        definition = self._definition
+        facts: dict[str, Value] = {**event.data, "type": event.type}
+        counts_at = event.occurred_at
+        if event.type == "activity_logged":
+            self._complete_activity(facts)
+            counts_at = self._counts_at(event)
+        if event.data.get("record_kind"):
+            self._status(event, facts, history.statuses)
+            _opt_out(event, facts, history.opted_out)
+            history.records.see(event, facts)
+            history.ownership.see(event)
+            history.deals.see(event, facts)
+        elif "referrer" in facts and (host := referrer_host(facts["referrer"], definition.own_sites)):
+            facts["referrer_host"] = host
+        profile = history.seen[-1].profile if history.seen else NOBODY
+        profile = self._profiles.after(profile, event.type, event.data, claims=not deal_id_of(event))
+        moments = definition.moment_rules.all(facts)
+        history.seen.append(Seen(event, facts, moments, counts_at, profile, history.ownership.now))
 
     def _rank(self, event: LeadEvent) -> int:
         status = event.data.get("status")

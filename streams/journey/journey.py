@@ -8,28 +8,32 @@ from hashlib import blake2b
 
 from streams.definition import Definition
 from streams.identity.inbox import Inbox
-from streams.journey.rows import Columns, Key, RowMaker
+from streams.journey.rows import UNCHANGED, Columns, Key, Reading, RowMaker
 from streams.model import Record, Row
 
 _COLUMNS = {"stage_entries": 2, "obligations": 2}  # of a key, beside the lead; other tables have one at most
+MANY = 20  # events of a lead from which on its reading is kept in memory: it is some 2 KB for each
 _GONE = b""  # said of a row that was taken back: kept, so that a redelivery takes it back again
 
 
 @dataclass(slots=True)
 class LeadState:
-    """Shape: schemas/state/lead.avsc. `emitted`: row → digest of its columns as last said."""
+    """Shape: schemas/state/lead.avsc. `emitted`: row → digest of its columns as last said. `reading`: of a lead of many
+    events, as it was read last; it is not stored."""
 
     lead_id: str
     inbox: Inbox = field(default_factory=Inbox)
     applied: int = -1
     emitted: dict[str, bytes] = field(default_factory=dict)
+    reading: Reading | None = None
 
 
 class Journey:
     """KeyedStep over internal/lead messages; the key is the lead id."""
 
-    def __init__(self, definition: Definition) -> None:
+    def __init__(self, definition: Definition, many: int = MANY) -> None:
         self._maker = RowMaker(definition)
+        self._many = many
 
     def fresh(self, key: str) -> LeadState:
         return LeadState(key)
@@ -55,7 +59,10 @@ class Journey:
         state.applied = max(state.applied, offset)
         if not changed and not redelivered:
             return iter(())
-        rows = self._maker.rows(state.lead_id, state.inbox.events(), state.inbox.nodes(), state.inbox.beyond())
+        inbox, known = state.inbox, None if redelivered else state.reading
+        events = inbox.events()
+        rows, reading = self._maker.changed_rows(state.lead_id, events, inbox.nodes(), inbox.beyond(), known)
+        state.reading = reading if len(events) >= self._many else None
         return _say(state, rows, everything=redelivered)
 
 
@@ -66,6 +73,8 @@ def _say(state: LeadState, rows: dict[Key, Columns], *, everything: bool) -> Ite
     for (table, key), columns in rows.items():
         name = "\x1f".join((table, *key[1:]))
         names.add(name)
+        if columns is UNCHANGED:
+            continue
         digest = _digest(columns)
         if everything or state.emitted.get(name) != digest:
             state.emitted[name] = digest

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from streams.definition import Definition
@@ -13,12 +15,23 @@ from streams.journey.history import History, HistoryReader, Seen
 from streams.journey.lines import line_of
 from streams.journey.obligations import Ledger
 from streams.journey.profile import Profile, ProfileReader
-from streams.journey.stages import Entry, walk
+from streams.journey.stages import Entry, Walk
 from streams.model import LeadEvent, Micros
 
 Columns = dict[str, Any]
 Key = tuple[str, tuple[str, ...]]  # table, key columns
+UNCHANGED: Columns = {}  # in the place of a row: it is as it was made last
 KNOWN = "known"  # stage of a lead that entered none: an imported name, a bare CRM record
+
+
+@dataclass(slots=True)
+class Reading:
+    """How a lead was read last, to go on from there when no more than later events come."""
+
+    history: History
+    walk: Walk
+    made_of: dict[tuple[str, str], Any]
+    """What the rows of single events were made of, by table and event."""
 
 
 class RowMaker:
@@ -35,10 +48,24 @@ class RowMaker:
     ) -> dict[Key, Columns]:
         """Every row of the lead; none if it has no events. `nodes`: its identifiers and what each brought; `beyond`:
         how many events it has besides, which do not count."""
-        history = self._reader.read(events, nodes)
+        return self.changed_rows(lead_id, events, nodes, beyond, None)[0]
+
+    def changed_rows(
+        self,
+        lead_id: str,
+        events: Iterable[LeadEvent],
+        nodes: Mapping[str, Brought],
+        beyond: int,
+        known: Reading | None,
+    ) -> tuple[dict[Key, Columns], Reading | None]:
+        """As `rows`, and how they were read; UNCHANGED are rows that were made of the same in the `known` reading."""
+        history = self._reader.read(events, nodes, known.history if known else None)
         if not history.seen:
-            return {}
-        entries = walk(self._definition, history)
+            return {}, None
+        walk = known.walk if known and known.history is history else Walk(self._definition)
+        reading = Reading(history, walk, {})
+        made_before = known.made_of if known else {}
+        entries = walk.on(history)
         touches = touches_of(self._definition, history)
         start = next(
             (entry.entered_at for entry in entries if not self._definition.stage_named[entry.stage].first_only), None
@@ -55,20 +82,28 @@ class RowMaker:
             columns["lead_then"] = then.get(cause, lead_id)
             rows[table, (lead_id, *(key or (cause,)))] = columns
 
+        def put_of_one(table: str, event: LeadEvent, made_of: tuple[Any, ...], make: Callable[[], Columns]) -> None:
+            """A row that follows from this event, `made_of` and whose the event was then, and from nothing else."""
+            what = reading.made_of[table, event.key] = (event, *made_of, then.get(event.key))
+            if made_before.get((table, event.key)) == what:
+                rows[table, (lead_id, event.key)] = UNCHANGED
+            else:
+                put(table, event.key, make())
+
         for entry in entries:
             columns = self._entry(entry, history, origins, began_at)
             put("stage_entries", entry.cause.key, columns, entry.cause.key, entry.stage)
         for kind, cause, columns in self._ledger.rows(history, entries, origins):
             put("obligations", cause, columns, kind, cause)
         for touch in touches:
-            put("touches", touch.seen.event.key, self._touch(touch))
+            put_of_one("touches", touch.seen.event, (touch.rule, touch.channel), partial(self._touch, touch))
         channels = {touch.seen.event.key: touch.channel for touch in touches}
         for seen in history.seen:
-            cause = seen.event.key
-            line = self._event(seen, channels.get(cause, ""))
-            put("lead_events", cause, {**line, "identifier": bringer.get(cause, "")})
-            if seen.event.type == "activity_logged":
-                put("activities", cause, self._activity(seen))
+            event = seen.event
+            channel, identifier = channels.get(event.key, ""), bringer.get(event.key, "")
+            put_of_one("lead_events", event, (channel, identifier), partial(self._event, seen, channel, identifier))
+            if event.type == "activity_logged":
+                put_of_one("activities", event, (), partial(self._activity, seen))
         for deal_id, columns in self._deals(history, origins):
             put("deals", columns["cause"], columns, deal_id)
         for identifier, brought in nodes.items():
@@ -79,7 +114,7 @@ class RowMaker:
                 "first_seen": brought.since,
                 "definition_version": self._version,
             }
-        return rows
+        return rows, reading
 
     def _lead(self, history: History, entries: list[Entry], origins: Attribution, began_at: Micros) -> Columns:
         last = history.seen[-1]
@@ -178,7 +213,7 @@ class RowMaker:
             "definition_version": self._version,
         }
 
-    def _event(self, seen: Seen, channel: str) -> Columns:
+    def _event(self, seen: Seen, channel: str, identifier: str) -> Columns:
         event = seen.event
         return {
             "occurred_at": event.occurred_at,
@@ -187,6 +222,7 @@ class RowMaker:
             "summary": line_of(seen, channel),
             "source": event.source,
             "event_id": event.event_id,
+            "identifier": identifier,
             "definition_version": self._version,
         }
 

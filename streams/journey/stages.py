@@ -39,28 +39,38 @@ class Entry:
         return self.cause.occurred_at
 
 
-def walk(definition: Definition, history: History) -> list[Entry]:
-    """The entries in order; notes stage, cycle, score and heat on each event of `history`."""
-    path = _Path(definition)
-    scorer = Scorer(definition)
-    was_ready = False
-    for place, seen in enumerate(history.seen):
-        scorer.see(seen)
-        seen.score, seen.hot = scorer.score, scorer.hot
-        for stage, dated in _stages_said(definition, seen):
-            if path.enter(stage, place, seen, dated=dated) and stage.aside:
-                scorer.restart()
-        if scorer.ready != was_ready:
-            was_ready = scorer.ready
-            history.ready.append((seen.event.occurred_at, was_ready, seen.event))
-            if was_ready:
-                seen.moments = (*seen.moments, SALES_READY)
-                for stage in definition.stages_of.get(SALES_READY, ()):
-                    path.enter(stage, place, seen, dated=True)
-        seen.stage = path.current.stage if path.current else ""
-        seen.cycle = path.cycle
-    history.score, history.hot = scorer.score, scorer.hot
-    return path.entries
+class Walk:
+    """Of one lead, as far as its history went; `on` goes further."""
+
+    def __init__(self, definition: Definition) -> None:
+        self._definition = definition
+        self._path = _Path(definition)
+        self._scorer = Scorer(definition)
+        self._was_ready = False
+        self._place = 0
+
+    def on(self, history: History) -> list[Entry]:
+        """All entries in order; notes stage, cycle, score and heat on each event of `history` that is new to it."""
+        definition, path, scorer = self._definition, self._path, self._scorer
+        for place in range(self._place, len(history.seen)):
+            seen = history.seen[place]
+            scorer.see(seen)
+            seen.score, seen.hot = scorer.score, scorer.hot
+            for stage, dated in _stages_said(definition, seen):
+                if path.enter(stage, place, seen, dated=dated) and stage.aside:
+                    scorer.restart()
+            if scorer.ready != self._was_ready:
+                self._was_ready = scorer.ready
+                history.ready.append((seen.event.occurred_at, scorer.ready, seen.event))
+                if scorer.ready:
+                    seen.moments = (*seen.moments, SALES_READY)
+                    for stage in definition.stages_of.get(SALES_READY, ()):
+                        path.enter(stage, place, seen, dated=True)
+            seen.stage = path.current.stage if path.current else ""
+            seen.cycle = path.cycle
+        self._place = len(history.seen)
+        history.score, history.hot = scorer.score, scorer.hot
+        return path.entries
 
 
 def _stages_said(definition: Definition, seen: Seen) -> Iterator[tuple[Stage, bool]]:

@@ -112,7 +112,7 @@ def test_emitted_differences_replayed_are_the_rows_from_scratch(events: list[Lea
     order = data.draw(st.permutations(said + data.draw(st.lists(st.sampled_from(said)))))
     again = data.draw(st.lists(st.integers(0, len(order) - 1)))
 
-    step = Journey(DEFINITION)
+    step = Journey(DEFINITION, many=data.draw(st.sampled_from([1, 5, 100])))
     state = step.fresh(LEAD)
     emitted: list[Row] = []
     for offset, one in enumerate(order):
@@ -139,6 +139,30 @@ def test_nothing_changed_nothing_said(events: list[LeadEvent]) -> None:
     again = list(step.apply(state, 6, one))
     assert again
     assert {row.revision for row in again} == {6}
+
+
+@settings(deadline=None)
+@given(JOURNEYS, st.data())
+def test_a_lead_that_is_read_on_says_what_one_that_is_read_anew_says(
+    events: list[LeadEvent], data: st.DataObject
+) -> None:
+    """Mostly in order, as events come; some late, withdrawn, of another identifier, or of another lead then."""
+    late = data.draw(st.lists(st.integers(0, len(events) - 1), max_size=2))
+    order = [event for place, event in enumerate(events) if place not in late] + [events[place] for place in late]
+    told = [
+        message(version, event.key, [event], node=data.draw(st.sampled_from(["crm_lead:00Q1", "crm_lead:00Q2"])))
+        for version, event in enumerate(order, start=1)
+    ]
+    gone = [message(100 + place, one["items"][0]["item"], None, node=one["node"]) for place, one in enumerate(told)]
+    told += data.draw(st.lists(st.sampled_from(gone), max_size=2))
+    full = data.draw(st.sampled_from(told))
+    until = {"until": data.draw(st.sampled_from(events)).occurred_at, "lead": "Lformer"}
+    told.append({**full, "node_version": 300, "full": True, "former": [until]})
+    on, anew = Journey(DEFINITION, many=1), Journey(DEFINITION, many=1000)
+    state, other = on.fresh(LEAD), anew.fresh(LEAD)
+    for offset, one in enumerate(told):
+        assert list(on.apply(state, offset, one)) == list(anew.apply(other, offset, one))
+        assert on.dump(state) == anew.dump(other)
 
 
 def test_a_row_that_is_gone_is_said_again_on_redelivery() -> None:
