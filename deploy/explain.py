@@ -99,6 +99,7 @@ class _Story:
             f"began {at(lead['began_at'])}, score {lead['score']:g}{', hot' if lead['hot'] else ''}",
             "  " + ", ".join(f"{name.replace('_', ' ')} {lead[name]}" for name in facts if lead[name]),
             *(f"  {words} {lead[name]}" for name, words in claims.items() if lead[name]),
+            *_beyond_cap(lead["events_beyond_cap"]),
             f"  by definition {lead['definition_version']}, seen at {at(_datetime(self._now))}",
         ]
 
@@ -169,3 +170,7 @@ def _micros(time: datetime) -> Micros:
 
 def _datetime(time: Micros) -> datetime:
     return datetime.fromtimestamp(time / 1_000_000, UTC)
+
+
+def _beyond_cap(events: int) -> list[str]:
+    return [f"  {events} more events do not count: a lead has no more of each identifier"] if events else []

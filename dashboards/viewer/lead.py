@@ -130,6 +130,7 @@ def _facts(lead: Row, now: datetime | None) -> list[tuple[str, str]]:
         ("Began", say.moment(lead["began_at"], now)),
         ("Last heard of", say.moment(lead["last_event_at"], now)),
         ("CRM record", str(lead["crm_record_id"]) or "none yet"),
+        ("Not counted", f"{lead['events_beyond_cap']:,} events too many" if lead["events_beyond_cap"] else ""),
         (
             "Rules",
             str(lead["definition_version"])

@@ -126,7 +126,11 @@ class Inbox:
         for name, node in self._nodes.items():
             present = list(node.present())
             if present:
-                then = {event.key: former for event in present if (former := node.lead_at(event.occurred_at))}
+                then = {
+                    event.key: former
+                    for event in (present if node.former else ())
+                    if (former := node.lead_at(event.occurred_at))
+                }
                 keys = frozenset(event.key for event in present)
                 found[name] = Brought(min(event.occurred_at for event in present), keys, then)
         return found

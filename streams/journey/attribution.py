@@ -42,7 +42,7 @@ def touches_of(definition: Definition, history: History) -> list[Touch]:
     touches = []
     visits: dict[object, str] = {}
     for seen in history.seen:
-        rule = definition.touch_rules.first(seen.facts)
+        rule = seen.touch
         if rule is None:
             continue
         channel = rule.channel or _channel(definition, seen)
@@ -104,7 +104,7 @@ def _clues(definition: Definition, history: History, touches: list[Touch]) -> li
     for seen in history.seen:
         at = seen.event.occurred_at
         record = "record_kind" in seen.facts
-        clues += [Clue(at, origin, channels[origin], record) for origin in definition.origin_rules.all(seen.facts)]
+        clues += [Clue(at, origin, channels[origin], record) for origin in seen.origins]
         if not sales_moments.isdisjoint(seen.moments):  # when it counts: a call noted afterwards claims no lead
             clues.append(Clue(seen.counts_at, SALES, rules.sales.channel, said_by_record=False))
         touch = touch_of.get(seen.event.key)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from streams.definition import Definition
 from streams.definition.channels import referrer_host
+from streams.definition.model import TouchRule
 from streams.journey.deals import DealBook, deal_id_of
 from streams.journey.ownership import Owner, Ownership
 from streams.journey.profile import NOBODY, Profile, ProfileReader
@@ -29,6 +30,8 @@ class Seen:
     counts_at: Micros
     profile: Profile
     owner: Owner
+    touch: TouchRule | None  # the rule by which it is one
+    origins: tuple[str, ...]  # of which its fields are evidence
     stage: str = ""
     cycle: int = 0
     score: float = 0.0
@@ -100,7 +103,8 @@ class HistoryReader:
         profile = history.seen[-1].profile if history.seen else NOBODY
         profile = self._profiles.after(profile, event.type, event.data, claims=not deal_id_of(event))
         moments = definition.moment_rules.all(facts)
-        history.seen.append(Seen(event, facts, moments, counts_at, profile, history.ownership.now))
+        touch, origins = definition.touch_rules.first(facts), definition.origin_rules.all(facts)
+        history.seen.append(Seen(event, facts, moments, counts_at, profile, history.ownership.now, touch, origins))
 
     def _rank(self, event: LeadEvent) -> int:
         status = event.data.get("status")

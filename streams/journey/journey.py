@@ -13,6 +13,7 @@ from streams.model import Record, Row
 
 _COLUMNS = {"stage_entries": 2, "obligations": 2}  # of a key, beside the lead; other tables have one at most
 MANY = 20  # events of a lead from which on its reading is kept in memory: it is some 2 KB for each
+MOST_GONE = 10_000  # rows that were taken back: who is merged and unmerged for ever keeps no more of them
 _GONE = b""  # said of a row that was taken back: kept, so that a redelivery takes it back again
 
 
@@ -86,6 +87,10 @@ def _say(state: LeadState, rows: dict[Key, Columns], *, everything: bool) -> Ite
             # The last column may be somebody else's id, which may hold the separator.
             _, *rest = name.split("\x1f", _COLUMNS.get(table, 1))
             said.append(Row(table, (state.lead_id, *rest), None, revision))
+    if (too_many := len(state.emitted) - len(names) - MOST_GONE) > 0:
+        gone = [name for name, digest in state.emitted.items() if digest == _GONE]
+        for name in gone[:too_many]:
+            del state.emitted[name]
     return iter(said)
 
 

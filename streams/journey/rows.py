@@ -222,8 +222,8 @@ class RowMaker:
             "summary": line_of(seen, channel),
             "source": event.source,
             "event_id": event.event_id,
-            "identifier": identifier,
             "definition_version": self._version,
+            "identifier": identifier,
         }
 
 

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.identity.inbox import Brought
+from streams.journey import journey
 from streams.journey.journey import Journey
 from streams.journey.obligations import state_at
 from streams.journey.rows import RowMaker
@@ -217,3 +219,14 @@ def test_stages_of_a_lead_are_one_way_through_time(events: list[LeadEvent]) -> N
         for (table, _), row in rows.items()
         if table == "deals"
     )
+
+
+def test_of_rows_that_are_gone_only_so_many_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journey, "MOST_GONE", 3)
+    step = Journey(DEFINITION)
+    state = step.fresh(LEAD)
+    events = events_of("\n".join(f"mon 08:{minute:02} visit" for minute in range(10)))
+    for offset, event in enumerate(events):
+        list(step.apply(state, 2 * offset, message(2 * offset, event.key, [event])))
+        assert len(fold(list(step.apply(state, 2 * offset + 1, message(2 * offset + 1, event.key, None))))) == 0
+    assert len(state.emitted) == 3
