@@ -260,6 +260,11 @@ class Definition(Part):
         return frozenset(stage.name for stage in self.stages if stage.aside)
 
     @cached_property
+    def line(self) -> tuple[tuple[str, int], ...]:
+        """The stages that are not aside, with their ranks."""
+        return tuple((stage.name, self.rank[stage.name]) for stage in self.stages if not stage.aside)
+
+    @cached_property
     def stages_of(self) -> dict[str, tuple[Stage, ...]]:
         """Moment → the stages that it enters, in order."""
         names = {name for stage in self.stages for name in stage.enter}

@@ -59,10 +59,13 @@ class Session:
     """LeadEvents of forms without an e-mail, by event key."""
     channel: str | None = None
     """Of the landing; None: to be found again."""
+    _key: str = ""
 
     def key_on(self, device: str) -> str:
-        """Of its event in a journey, and of its item."""
-        return blake2b(f"{device}\x1f{self.name}".encode(), digest_size=16).hexdigest()
+        """Of its event in a journey, and of its item; a session stays on its device."""
+        if not self._key:
+            self._key = blake2b(f"{device}\x1f{self.name}".encode(), digest_size=16).hexdigest()
+        return self._key
 
     def count(self, key: int, kind: int, cap: int) -> None:
         key = key & ~3 | kind

@@ -69,6 +69,8 @@ class Ledger:
         """Kind, event key of the cause, and the columns of each obligation of the lead."""
         timeline = _Timeline(self._definition, history, entries)
         for kind, rule in self._definition.obligations.items():
+            if not timeline.may_open(rule):
+                continue
             for opener in timeline.openers(rule):
                 opened_at = timeline.opening(rule, opener)
                 if opened_at is not None:
@@ -153,7 +155,11 @@ class _Timeline:
                 self._points.setdefault(moment, []).append((seen.counts_at, place))
         for points in self._points.values():
             points.sort()
+        self._stages = {entry.stage for entry in self._entries}
         self._voids = [clause for clause in definition.void_clauses if clause.does in self._points]
+
+    def may_open(self, rule: Obligation) -> bool:
+        return rule.opened_by.does in self._points or not self._stages.isdisjoint(rule.opened_by.enters)
 
     def openers(self, rule: Obligation) -> Iterator[Opener]:
         clause = rule.opened_by

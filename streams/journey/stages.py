@@ -89,7 +89,6 @@ def _stages_said(definition: Definition, seen: Seen) -> Iterator[tuple[Stage, bo
 class _Path:
     def __init__(self, definition: Definition) -> None:
         self._definition = definition
-        self._line = [(stage, definition.rank[stage.name]) for stage in definition.stages if not stage.aside]
         self._met: set[str] = set()
         self._top = 0  # rank of the highest stage of the line in this cycle, since a return from aside
         self.entries: list[Entry] = []
@@ -121,7 +120,7 @@ class _Path:
             )  # fmt: skip
             return False
         skipped = bool(self._met) and any(
-            self._top < between < rank and one.name not in self._met for one, between in self._line
+            self._top < between < rank and name not in self._met for name, between in self._definition.line
         )
         self._met.add(stage.name)
         self._top = max(self._top, rank)
@@ -140,7 +139,8 @@ class _Path:
         back = stage.takes_back
         if back is not None and back.stage == current.stage:
             return seen.event.occurred_at - current.entered_at > back.within
-        responded = any(one.name in self._met and not one.first_only for one, _ in self._line)
+        stages = self._definition.stage_named
+        responded = any(name in self._met and not stages[name].first_only for name, _ in self._definition.line)
         return stage.begins_cycle and responded
 
     def _record(self, stage: Stage, place: int, seen: Seen, *, dated: bool, skipped: bool = False) -> None:
