@@ -167,6 +167,27 @@ def test_a_lead_that_is_read_on_says_what_one_that_is_read_anew_says(
         assert on.dump(state) == anew.dump(other)
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["mon 08:00 form demo_request", "mon 10:00 call day logged=wed/10:00", "tue 09:00 created"],
+        ["mon 08:00 deal 'demo deal=A", "tue 08:00 won 10 deal=A", "wed 09:00 step 'x deal=A deal_kind=renewal"],
+    ],
+)
+def test_what_a_later_event_says_of_earlier_ones_is_heard(lines: list[str]) -> None:
+    """When a record was made, and of what kind a deal is: then the lead is read anew."""
+    events = events_of("\n".join(lines))
+    on, changed = Journey(DEFINITION, many=1), []
+    state = on.fresh(LEAD)
+    for offset, event in enumerate(events):
+        changed.append(list(on.apply(state, offset, message(offset, event.key, [event]))))
+    said = fold([row for rows in changed for row in rows])
+    anew = MAKER.rows(LEAD, events, {"n": Brought(events[0].occurred_at, frozenset(event.key for event in events))})
+    assert said == anew
+    before = {"obligations", "deals", "stage_entries"}
+    assert any(row.table in before and row.key[-1] != events[-1].key for row in changed[-1]), "else it proves nothing"
+
+
 def test_a_row_that_is_gone_is_said_again_on_redelivery() -> None:
     step = Journey(DEFINITION)
     state = step.fresh(LEAD)
