@@ -1,0 +1,71 @@
+"""Whatever dies, every event is in the tables once: faults on a real Kafka with real workers, and what came of each.
+
+    python -m tests.faults [--events N] [--only CASE]... [--seed N] [--short]      (`make test-faults`)
+
+Each case has a generation of its own and is compared, row by row, with an undisturbed run of the same events. Ends
+with 1 if anything is wrong and says which rows differ. The table is written to .bench/faults.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+
+from tests.faults.cases import CASES
+from tests.faults.matrix import Matrix, Outcome, chosen
+from tests.support.apache_kafka import ApacheKafka
+from tests.support.clickhouse import running_clickhouse
+from tests.support.kafka import TestBroker
+
+TABLE = Path(".bench") / "faults.md"
+HEAD = "| case | what was done | times | events | lost | doubled | wrong rows | rejects exact | restarts | caught up |"
+
+
+def row(one: Outcome) -> str:
+    failed = " **wrong**" if one.says else ""
+    return (
+        f"| {one.case.name}{failed} | {one.case.done} | {one.times} | {one.events:,} | {one.lost} | {one.doubled}"
+        f" | {one.wrong} | {'yes' if one.rejects_exact else 'no'} | {one.restarts} | {one.catch_up:.0f} s |"
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, default=200_000, help="of the large load; the others have a tenth")
+    parser.add_argument("--only", action="append", default=[], choices=CASES, metavar="CASE", help=", ".join(CASES))
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--short", action="store_true", help="as in `make test`")
+    given = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="funnelwatch-faults-"))
+    cases = chosen(given.only)
+    outcomes: list[Outcome] = []
+    kafka = ApacheKafka(folder)
+    began, planned = time.monotonic(), sum(case.seconds for case in cases)
+    try:
+        with running_clickhouse(folder / "clickhouse") as clickhouse:
+            broker = TestBroker(kafka.bootstrap_servers, transactions=True, server=kafka)
+            matrix = Matrix(broker, clickhouse, folder, given.events, given.events // 10, given.seed)
+            for large in sorted({case.large for case in cases}):
+                matrix.undisturbed(large)
+                print(
+                    f"undisturbed, {'large' if large else 'small'} load: {time.monotonic() - began:.0f} s", flush=True
+                )
+            for number, case in enumerate(cases, 1):
+                print(f"[{number}/{len(cases)}] {case.name}: {case.done} ...", flush=True)
+                outcomes.append(one := matrix.play(case, "short" if given.short else "long"))
+                left = sum(each.seconds for each in cases[number:]) / planned
+                left *= (time.monotonic() - began) / (1 - left)
+                said = "as undisturbed" if not one.says else "WRONG\n" + "\n".join(one.says)
+                print(f"    {one.times} times, {one.took:.0f} s, {said}; about {left / 60:.0f} min left", flush=True)
+    finally:
+        kafka.kill()
+    TABLE.parent.mkdir(exist_ok=True)
+    TABLE.write_text("\n".join([HEAD, "|---" * HEAD.count(" |") + "|", *map(row, outcomes)]) + "\n")
+    print(TABLE.read_text())
+    return 1 if any(one.says for one in outcomes) else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
