@@ -9,7 +9,7 @@ BENCH_STAMP := $(BENCH_VENV)/.set-up
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up bench bench-identity test test-fast test-long check system lock release-schemas clean
+.PHONY: help setup demo up bench bench-identity test test-fast test-long test-faults check system lock release-schemas clean
 
 help:
 	@echo "make demo [ARGS='--seed 7 --speed 60']   a simulated company, boards in the browser"
@@ -19,6 +19,7 @@ help:
 	@echo "make test-long                           100,000 seeded stories about identity"
 	@echo "make bench [ARGS='--events 60000']        the worker beside a bare loop, Quix Streams and stock Faust"
 	@echo "make bench ARGS='--profile'              where the worker's time goes"
+	@echo "make test-faults                         whatever dies, every event is in the tables once"
 	@echo "make bench-identity                      what it costs to know who is who"
 	@echo "make setup | lock | release-schemas | clean"
 
@@ -61,6 +62,10 @@ test-fast: setup check
 # 100,000 stories about who is who, each told badly in another way; about half an hour on 2 cores
 test-long: setup
 	$(BIN)/python -m tests.identity.stories $(ARGS)
+
+# the fault matrix: a real Kafka, real workers, 200,000 events; about a quarter of an hour on 2 cores
+test-faults: setup system
+	$(BIN)/python -m tests.faults $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .

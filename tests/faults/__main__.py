@@ -11,10 +11,13 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
-from tests.faults.cases import CASES
-from tests.faults.matrix import Matrix, Outcome, chosen
+from tests.faults.cases import Case, Size
+from tests.faults.catalogue import CASES
+from tests.faults.matrix import Matrix, Outcome
 from tests.support.apache_kafka import ApacheKafka
 from tests.support.clickhouse import running_clickhouse
 from tests.support.kafka import TestBroker
@@ -31,6 +34,20 @@ def row(one: Outcome) -> str:
     )
 
 
+def played(matrix: Matrix, cases: Sequence[Case], size: Size) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    began, planned = time.monotonic(), sum(case.seconds for case in cases)
+    for number, case in enumerate(cases, 1):
+        print(f"[{number}/{len(cases)}] {case.name}: {case.done} ...", flush=True)
+        one = matrix.play(case, size)
+        outcomes.append(one)
+        left = sum(each.seconds for each in cases[number:]) / planned
+        minutes = left * (time.monotonic() - began) / (1 - left) / 60
+        said = "WRONG\n" + "\n".join(one.says) + "\n   " if one.says else "as undisturbed;"
+        print(f"    {one.times} times, {one.took:.0f} s, {said} about {minutes:.0f} min left", flush=True)
+    return outcomes
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=200_000, help="of the large load; the others have a tenth")
@@ -39,26 +56,13 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="as in `make test`")
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="funnelwatch-faults-"))
-    cases = chosen(given.only)
-    outcomes: list[Outcome] = []
+    cases = [CASES[name] for name in given.only] or list(CASES.values())
     kafka = ApacheKafka(folder)
-    began, planned = time.monotonic(), sum(case.seconds for case in cases)
     try:
         with running_clickhouse(folder / "clickhouse") as clickhouse:
             broker = TestBroker(kafka.bootstrap_servers, transactions=True, server=kafka)
-            matrix = Matrix(broker, clickhouse, folder, given.events, given.events // 10, given.seed)
-            for large in sorted({case.large for case in cases}):
-                matrix.undisturbed(large)
-                print(
-                    f"undisturbed, {'large' if large else 'small'} load: {time.monotonic() - began:.0f} s", flush=True
-                )
-            for number, case in enumerate(cases, 1):
-                print(f"[{number}/{len(cases)}] {case.name}: {case.done} ...", flush=True)
-                outcomes.append(one := matrix.play(case, "short" if given.short else "long"))
-                left = sum(each.seconds for each in cases[number:]) / planned
-                left *= (time.monotonic() - began) / (1 - left)
-                said = "as undisturbed" if not one.says else "WRONG\n" + "\n".join(one.says)
-                print(f"    {one.times} times, {one.took:.0f} s, {said}; about {left / 60:.0f} min left", flush=True)
+            with closing(Matrix(broker, clickhouse, folder, given.events, given.events // 10, given.seed)) as matrix:
+                outcomes = played(matrix, cases, "short" if given.short else "long")
     finally:
         kafka.kill()
     TABLE.parent.mkdir(exist_ok=True)

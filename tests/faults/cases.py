@@ -1,4 +1,4 @@
-"""What is done to the workers and to what they depend on."""
+"""What is done to the workers themselves. Each case leaves its load to be worked off, whatever happened."""
 
 from __future__ import annotations
 
@@ -11,39 +11,32 @@ from streams.worker.flush import POINTS
 from tests.faults.deployment import Deployment
 
 Size = Literal["short", "long"]
+Play = Callable[[Deployment, Size], None]
+
+STEPS = ("sessionize", "route", "identify", "resolve", "journey")
 
 
 @dataclass(frozen=True)
 class Case:
-    """`large`: on the large load. `alone`: it stops what others depend on. `seconds`: about, for the time left."""
+    """`seconds`: about, to tell how much time is left. `large`: on the large load. `registry`: with one of its own."""
 
     name: str
     done: str
-    play: Callable[[Deployment, Size], None]
-    large: bool = False
+    play: Play
     seconds: int = 40
+    large: bool = False
+    registry: bool = False
 
 
-CASES: dict[str, Case] = {}
-
-
-def case(name: str, done: str, large: bool = False, seconds: int = 40) -> Callable[[Callable[..., None]], None]:
-    def register(play: Callable[[Deployment, Size], None]) -> None:
-        CASES[name] = Case(name, done, play, large, seconds)
-
-    return register
-
-
-@case("killed", "kill -9 at random instants, sometimes with its folder lost", large=True, seconds=240)
 def killed(on: Deployment, size: Size) -> None:
-    times = 24 if size == "long" else 4
+    times = 24 if size == "long" else 2
     on.up()
     on.feed(1 / times)
     on.commits()
     for number in range(times):
         if number % 2:
             on.commits()  # else it may be killed while it starts or recovers
-        on.lasts(on.random.uniform(0, 5))
+        on.lasts(on.random.uniform(0, 4))
         on.down()
         if on.random.random() < 0.25:
             on.pods["a"].forget()
@@ -51,10 +44,6 @@ def killed(on: Deployment, size: Size) -> None:
         on.feed(1 / times)
 
 
-STEPS = ("sessionize", "route", "identify", "resolve", "journey")
-
-
-@case("failpoints", "kill -9 between all steps of a flush, of each step", seconds=240)
 def failpoints(on: Deployment, size: Size) -> None:
     points = [(step, point) for step in STEPS for point in POINTS]
     if size == "short":  # each point and each step at least once
@@ -66,31 +55,57 @@ def failpoints(on: Deployment, size: Size) -> None:
     on.up()
 
 
-@case("recovery", "kill -9 when fenced and during recovery, its folder lost", seconds=60)
 def recovery(on: Deployment, size: Size) -> None:
     on.up()
     on.feed(0.5)
-    on.commits(on.events // 4)
+    on.commits()
     on.down()
-    for point in ["fenced:1", "recovering:1", "recovering:2"] + ["recovering:3"] * (size == "long"):
+    for point in ("fenced:1", "recovering:1", "recovering:2", "recovering:3") if size == "long" else ("recovering:2",):
         on.pods["a"].forget()
         on.dies_at(f"worker:{point}")
-    on.dies_at("worker:recovering:1")  # and where the killed one had begun to fill the folder
+    on.dies_at("worker:recovering:1")  # and where the killed one had begun to fill its folder
     on.up()
 
 
-@case("terminated", "SIGTERM during load: it ends with 0 within its grace, and all that it took is committed")
 def terminated(on: Deployment, size: Size) -> None:
     for _ in range(4 if size == "long" else 1):
         on.up()
-        on.feed(0.2)
+        on.feed(0.15)
         on.commits()
         on.lasts(on.random.uniform(0, 3))
         on.terminates()
     pod = on.up(failpoint="worker:drained:1")
+    on.feed(0.15)
     on.commits()
     pod.send(signal.SIGTERM)
     on.until(lambda: pod.died_at_failpoint, "it is killed when its lanes are drained")
     on.happened += 1
     on.prove()
     on.up()
+
+
+def several(on: Deployment, size: Size) -> None:
+    """One is killed, one is added, one is stopped past its session and resumed."""
+    on.up("a")
+    on.up("b")
+    on.of_group(2)
+    one, other = "a", "b"
+    for _ in range(2 if size == "long" else 1):
+        on.feed(0.2)
+        on.commits()
+        on.lasts(on.random.uniform(0, 1))
+        on.down(one)
+        on.feed(0.1)
+        on.of_group(1)
+        on.up(one)
+        on.happened += 1
+        on.of_group(2)
+        on.feed(0.1)
+        on.commits()
+        on.pods[other].send(signal.SIGSTOP)
+        on.happened += 1
+        on.of_group(1)  # it is taken for dead
+        on.commits()
+        on.pods[other].send(signal.SIGCONT)  # it finds itself fenced and ends; or it had nothing under way, and joins
+        on.of_group(2)
+        one, other = other, one

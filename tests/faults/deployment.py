@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -21,6 +22,7 @@ from tests.faults.proofs import Place, Proofs
 from tests.support.clickhouse import LocalClickHouse
 from tests.support.kafka import TestBroker
 from tests.support.run import CAPS, Run
+from tests.support.schema_registry import SchemaRegistry
 
 PARTITIONS = 3
 WITHIN = 120.0  # seconds for anything that is waited for
@@ -39,9 +41,14 @@ class Deployment(Run):
         folder: Path,
         events: Sequence[Event],
         random: Random,
+        registry: SchemaRegistry | None = None,
     ) -> None:
         super().__init__(broker, clickhouse, folder, PARTITIONS)
         self.environment["FUNNELWATCH_SESSION_TIMEOUT"] = _SESSION
+        if registry is not None:
+            self.environment["SCHEMA_REGISTRY_URL"] = registry.url
+        self.registry = registry
+        self.scale = 1.0  # of the shares that are fed: several cases may be played on one load
         self.random = random
         self.happened = 0
         self.failures: list[str] = []
@@ -49,7 +56,14 @@ class Deployment(Run):
         self.events = len(events)
         self.names = topics.names(self._settings)
         self.group = group(self._settings)
-        self.proofs = Proofs(broker.bootstrap_servers, self.group, self.names, clickhouse.client)
+        self.proofs = Proofs(
+            broker.bootstrap_servers,
+            self.group,
+            self.names,
+            PARTITIONS,
+            clickhouse.client,
+            registry.url if registry else None,
+        )
         self._left = iter(events)
         self._undelivered: list[KafkaError] = []
         self._producer = Producer(
@@ -66,7 +80,7 @@ class Deployment(Run):
 
     def feed(self, share: float) -> None:
         """The next events, a `share` of the whole load; returns before Kafka has them."""
-        for _, event in zip(range(round(self.events * share)), self._left, strict=False):
+        for event in islice(self._left, max(1, round(self.events * share * self.scale))):
             self._produce(event)
 
     def feed_rest(self) -> None:
@@ -128,6 +142,11 @@ class Deployment(Run):
         self.happened += 1
         self.prove()
 
+    def kill_all(self) -> None:
+        for pod in self.pods.values():
+            pod.kill()
+        self.prove()
+
     def terminates(self, name: str = "a") -> None:
         """SIGTERM; it ends with 0 and leaves nothing half done."""
         code = self.pods[name].terminate()
@@ -175,8 +194,9 @@ class Deployment(Run):
         before = self._source_records()
         self.until(lambda: self._source_records() >= before + more, f"{more} more records")
 
-    def members(self, count: int) -> bool:
-        return self._members() == count
+    def of_group(self, count: int) -> None:
+        """Returns when so many workers have agreed on who does what."""
+        self.until(lambda: self._members() == count, f"a group of {count}")
 
     def _source_records(self) -> int:
         asked = [TopicPartition(topic, number) for topic in self.names.sources for number in range(PARTITIONS)]

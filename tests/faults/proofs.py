@@ -11,8 +11,9 @@ import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 
-from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
 
 from schemas.codec import Codec
 from sinks.client import Client
@@ -21,20 +22,31 @@ from streams.topics import Topics
 Place = tuple[str, int, int]  # topic, partition, offset
 
 _MARK = re.compile(rb"mark-(?:web|form|crm)-\d{3}-\d{6}")
+_STEPS = ("sessionize", "route", "identify", "resolve", "journey")
 _SETTLED_WITHIN = 20.0  # seconds: transactions that the dead worker had ended
-_ANSWER = 10.0
+_ANSWER = 60.0
 
 
 class Proofs:
     """`marks` and `poison`: where they were put, as Kafka acknowledged them."""
 
-    def __init__(self, bootstrap_servers: str, group: str, topics: Topics, client: Callable[[], Client]) -> None:
+    def __init__(
+        self,
+        bootstrap_servers: str,
+        group: str,
+        topics: Topics,
+        partitions: int,
+        client: Callable[[], Client],
+        registry_url: str | None,
+    ) -> None:
         self.marks: dict[Place, str] = {}
         self.poison: set[Place] = set()
+        self._servers = bootstrap_servers
         self._topics = topics
+        self._lanes = partitions  # of each step
         self._group = group
         self._client = client
-        self._codec = Codec(None)
+        self._codec = Codec(registry_url)
         config = {
             "bootstrap.servers": bootstrap_servers,
             "enable.auto.commit": False,
@@ -58,13 +70,26 @@ class Proofs:
     def failures(self) -> list[str]:
         """Committed, and not proved to be safe; empty when all is well. No worker may run."""
         committed = self._committed()
+        beyond = self._beyond(committed)
+        self._end_transactions()
         end = time.monotonic() + _SETTLED_WITHIN
         while True:
             self._read_on()
-            found = [*self._beyond(committed), *self._unsafe(committed)]
+            found = self._unsafe(committed)
             if not found or time.monotonic() > end:
-                return found
+                return [*beyond, *found]
             time.sleep(0.2)
+
+    def _end_transactions(self) -> None:
+        """As the next worker would do it: what a dead one has left open hides what others have committed behind it."""
+
+        def end(lane: str) -> None:
+            own = {"bootstrap.servers": self._servers, "transactional.id": f"{self._group}-{lane}", "log_level": 3}
+            Producer(own).init_transactions(_SETTLED_WITHIN)
+
+        lanes = [f"{step}-{number}" for step in _STEPS for number in range(self._lanes)]
+        with ThreadPoolExecutor(len(lanes)) as pool:
+            list(pool.map(end, lanes))
 
     def left_undone(self) -> list[str]:
         """What a worker that stopped in order has begun and not committed."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from deploy.local.ports import LOOPBACK
+from tests.support.clickhouse import PASSWORD
 
 _CHUNK = 1 << 16
+_BEGINNING = 2_000
+_INSERT = re.compile(rb"INSERT INTO `?facts`?\.`?(?!progress|generations)")
 
 
 class Proxy:
@@ -22,13 +26,13 @@ class Proxy:
         self.inserts = 0
         self.cut = 0
         self.url = ""
-        self.asked: list[bytes] = []  # the first line of each request
+        self.asked: list[bytes] = []  # beginnings of what was sent
         self._port = port
 
     async def serve(self) -> asyncio.Server:
         server = await asyncio.start_server(self._connected, LOOPBACK, 0)
         port = server.sockets[0].getsockname()[1]
-        self.url = f"http://default:test@{LOOPBACK}:{port}"
+        self.url = f"http://default:{PASSWORD}@{LOOPBACK}:{port}"
         return server
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -48,16 +52,17 @@ class Proxy:
 
     async def _requests(self, state: _Connection, reader: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
         while data := await reader.read(_CHUNK):
-            if state.answered:  # so this begins the next request
-                state.answered = False
-                line = data.partition(b"\r\n")[0]
-                self.asked.append(line)
-                if b"INSERT" in data[:2_000].upper() and b"progress" not in data[:2_000]:
-                    self.inserts += 1
-                    n = self.cut_every
-                    state.cut = n > 0 and self.inserts % n in (0, n - 1)
-                    if self.delay:
-                        await asyncio.sleep(self.delay)
+            begins, state.answered = state.answered, False
+            if begins:
+                state.begun, state.is_insert = b"", False
+            if len(state.begun) < _BEGINNING:
+                state.begun += data[:_BEGINNING]
+                self.asked.append(state.begun)
+            if not state.is_insert and _INSERT.search(state.begun):
+                state.is_insert = True
+                self.inserts += 1
+                state.cut = self.cut_every > 0 and self.inserts % self.cut_every in (0, self.cut_every - 1)
+                await asyncio.sleep(self.delay)
             to.write(data)
             await to.drain()
 
@@ -73,7 +78,9 @@ class Proxy:
 
 class _Connection:
     def __init__(self) -> None:
-        self.answered = True
+        self.answered = True  # so what comes next begins a request
+        self.begun = b""  # how it begins; the query may come after the head
+        self.is_insert = False
         self.cut = False
 
 

@@ -20,6 +20,7 @@ class SchemaRegistry:
         self.compatibility: dict[str, str] = {}
         self.readonly = False
         self.broken = False
+        self.away = False  # takes a request, and never answers it
         self.password = ""
         self.url = ""
 
@@ -60,6 +61,9 @@ def serving(tls: ssl.SSLContext | None = None) -> Iterator[SchemaRegistry]:
     class Handler(BaseHTTPRequestHandler):
         def _serve(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            if registry.away:
+                self.close_connection = True
+                return
             status, said = registry.answer(
                 self.command, self.path, json.loads(body or b"{}"), self.headers.get("Authorization") or ""
             )

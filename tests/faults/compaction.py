@@ -1,0 +1,93 @@
+"""A flush that was aborted after its changelog was written, and a changelog that is compacted afterwards."""
+
+from __future__ import annotations
+
+import time
+
+from confluent_kafka import Consumer, KafkaError, TopicPartition
+from confluent_kafka.admin import AdminClient, ConfigEntry, ConfigResource, ResourceType
+
+from tests.faults.cases import Size
+from tests.faults.deployment import PARTITIONS, Deployment
+
+_STATEFUL = ("sessionize", "route", "identify", "journey")
+_COMPACTED_WITHIN = 120.0
+_SOON = {
+    "segment.ms": "1000",
+    "min.cleanable.dirty.ratio": "0.01",
+    "min.compaction.lag.ms": "0",
+    "max.compaction.lag.ms": "1000",
+    "delete.retention.ms": "100",
+}
+_OFTEN = {"log.cleaner.backoff.ms": "1000"}
+
+
+def compaction(on: Deployment, size: Size) -> None:
+    """Aborted, recovered, committed, compacted, recovered again from what is left, and worked on."""
+    on.up()
+    on.feed(0.3)
+    on.commits()
+    on.down()
+    for step in _STATEFUL:
+        on.feed(0.03)
+        on.dies_at(f"{step}:logged:2", 0.05)
+        on.pods["a"].forget()  # so the next one recovers from the changelog as it is
+    on.up()
+    on.feed(0.05)
+    on.commits()
+    _compact(on)
+    on.down()
+    on.pods["a"].forget()
+    on.up()
+
+
+def _compact(on: Deployment) -> None:
+    """Returns when the log cleaner has taken away records of each changelog."""
+    admin = AdminClient({"bootstrap.servers": on.broker.bootstrap_servers})
+    topics = [f"{on.group}-{step}-changelog" for step in _STATEFUL]
+    before = {topic: _records(on, topic) for topic in topics}
+    _configure(admin, ResourceType.BROKER, ["1"], _OFTEN)
+    _configure(admin, ResourceType.TOPIC, topics, _SOON)
+    asked = 0.0
+
+    def compacted() -> bool:
+        nonlocal asked
+        if time.monotonic() - asked < 2:
+            return False
+        on.feed(0.003)  # a segment is closed only by what comes after it
+        asked = time.monotonic()
+        return all(_records(on, topic) < before[topic] for topic in topics)
+
+    on.until(compacted, "records compacted away", _COMPACTED_WITHIN)
+    on.happened += 1
+
+
+def _configure(admin: AdminClient, kind: ResourceType, names: list[str], config: dict[str, str]) -> None:
+    entries = [ConfigEntry(name, value) for name, value in config.items()]
+    resources = [ConfigResource(kind, name, incremental_configs=entries) for name in names]
+    for future in admin.incremental_alter_configs(resources).values():
+        future.result(30)
+
+
+def _records(on: Deployment, topic: str) -> int:
+    """That anybody can still read, of aborted flushes, too."""
+    consumer = Consumer(
+        {
+            "bootstrap.servers": on.broker.bootstrap_servers,
+            "group.id": "compaction",
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            "isolation.level": "read_uncommitted",
+        }
+    )
+    try:
+        consumer.assign([TopicPartition(topic, number, 0) for number in range(PARTITIONS)])
+        found, ends = 0, 0
+        while ends < PARTITIONS:
+            for message in consumer.consume(5_000, timeout=10):
+                error = message.error()
+                found += error is None
+                ends += error is not None and error.code() == KafkaError._PARTITION_EOF
+        return found
+    finally:
+        consumer.close()
