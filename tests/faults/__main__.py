@@ -9,6 +9,7 @@ with 1 if anything is wrong and says which rows differ. The table is written to 
 from __future__ import annotations
 
 import argparse
+import shutil
 import tempfile
 import time
 from collections.abc import Sequence
@@ -65,10 +66,15 @@ def main() -> int:
                 outcomes = played(matrix, cases, "short" if given.short else "long")
     finally:
         kafka.kill()
+    wrong = [one for one in outcomes if one.says]
     TABLE.parent.mkdir(exist_ok=True)
     TABLE.write_text("\n".join([HEAD, "|---" * HEAD.count(" |") + "|", *map(row, outcomes)]) + "\n")
     print(TABLE.read_text())
-    return 1 if any(one.says for one in outcomes) else 0
+    if wrong:
+        print(f"wrong: {', '.join(one.case.name for one in wrong)}; logs of workers and broker: {folder}")
+        return 1
+    shutil.rmtree(folder)
+    return 0
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from tests.support.schema_registry import SchemaRegistry
 PARTITIONS = 3
 WITHIN = 120.0  # seconds for anything that is waited for
 _BY_KEY = -1
-_SESSION = "4s"
+_SESSION = "6s"
 _DRIP = 0.3  # seconds
 
 
@@ -72,6 +72,7 @@ class Deployment(Run):
                 "partitioner": "murmur2_random",
                 "enable.idempotence": True,  # or a broker that comes back might have them twice, or in another order
                 "linger.ms": 5,
+                "log_level": 3,
                 "queue.buffering.max.messages": 1_000_000,
             }
         )
