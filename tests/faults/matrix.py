@@ -99,7 +99,7 @@ class Matrix:
             url = registry.url if registry else None
             self._loads[which] = load(self._sizes[which.large], self._seed + 50 * which.large, url)
         events, random = self._loads[which], Random(f"{self._seed} {name}")
-        made = Deployment(self._broker, self._clickhouse, self._folder / name, events, random, registry)
+        made = Deployment(self._broker, self._clickhouse, self._folder / f"run-{name}", events, random, registry)
         try:
             yield made
         finally:
