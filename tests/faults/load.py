@@ -98,7 +98,7 @@ def _poison(codec: Codec, random: Random, number: int) -> Event:
         return Event(topic, b"poison", b"\xef" + random.randbytes(size), "poison", partition=0)
     if number % 50 == 1:
         return Event(random.choice(("web", "form", "crm")), b"poison", _TOO_LARGE, "poison")
-    if number % 50 == 2:  # one that nobody has asked the registry for yet
+    if number % 5 == 2:  # one that nobody has asked the registry for yet
         unknown = b"\x00\x7f" + number.to_bytes(3, "big") + random.randbytes(20)
         return Event(random.choice(("web", "form", "crm")), b"poison", unknown, "poison")
     bad = bad_message(random, START + number)
