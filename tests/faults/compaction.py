@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from confluent_kafka import Consumer, KafkaError, TopicPartition
-from confluent_kafka.admin import AdminClient, ConfigEntry, ConfigResource, ResourceType
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from tests.faults.cases import Size
 from tests.faults.deployment import PARTITIONS, Deployment
@@ -63,7 +63,7 @@ def _compact(on: Deployment) -> None:
 
 
 def _configure(admin: AdminClient, kind: ResourceType, names: list[str], config: dict[str, str]) -> None:
-    entries = [ConfigEntry(name, value) for name, value in config.items()]
+    entries = [ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET) for name, value in config.items()]
     resources = [ConfigResource(kind, name, incremental_configs=entries) for name in names]
     for future in admin.incremental_alter_configs(resources).values():
         future.result(30)
