@@ -238,7 +238,7 @@ def _meet_the_known(company: Company, running: Pinned) -> None:
 
 def _encoded(company: Company, count: int) -> Iterator[Due]:
     codec = Codec(None)
-    made = [(topic, key.encode(), codec.encode(f"events/{topic}", record)) for topic, key, record in mix(count, seed=7)]
+    made = [(topic, key, codec.encode(f"events/{topic}", record)) for topic, key, record in mix(count, seed=7)]
     return (Due(0.0, company.topics[topic], key, value) for topic, key, value in cycle(made))
 
 
