@@ -20,6 +20,9 @@ LEADS = 300
 def test_recovery_and_flat_cost(kafka: TestBroker, clickhouse: LocalClickHouse, tmp_path: Path) -> None:
     """Both wait for rows that are there only if an event met the lead's recovered state."""
     recovered = recovery.measure(kafka, clickhouse, tmp_path, leads=(LEADS,), stock=LEADS)
+    client = clickhouse.client()
+    client.command("INSERT INTO facts.live (generation) VALUES (1)")  # as a company of another size would
+    client.close()
     cost = flat.measure(kafka, clickhouse, tmp_path, sizes=(LEADS,), events=80)
     assert recovered["stock"]["records"] == recovered[str(LEADS)]["records"] > 4 * LEADS
     assert recovered[str(LEADS)]["memory_mb"] > 50
