@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -63,8 +64,9 @@ def of_topics(settings: Settings) -> list[Right]:
 
 def check(settings: Settings) -> None:
     """Raises KafkaUnavailable for the first right that the worker lacks."""
-    client = admin(settings)
-    lacks = [*lacking(settings, client), *filter(None, [transactions_refused(settings, TRANSACTION_MS)])]
+    lacks = list(lacking(settings, admin(settings)))
+    with suppress(KafkaUnavailable):  # two workers that ask at once disturb each other; what lasts, lanes will tell
+        lacks += filter(None, [transactions_refused(settings, TRANSACTION_MS)])
     if lacks:
         more = f" (and {len(lacks) - 1} more: funnelwatch doctor)" if len(lacks) > 1 else ""
         raise KafkaUnavailable(f"Kafka at {settings.kafka_bootstrap_servers}: {lacks[0]}{more}")
@@ -90,7 +92,10 @@ def lacking(settings: Settings, client: AdminClient) -> Iterator[str]:
 
 
 def transactions_refused(settings: Settings, timeout_ms: int) -> str | None:
-    """Why the broker does not let a worker have its transactions; None where it does, or the worker needs none."""
+    """Which right or setting keeps transactions from a worker; None where nothing does, or it needs none.
+
+    Raises KafkaUnavailable.
+    """
     if not settings.transactions:
         return None
     probe = Producer(
@@ -109,7 +114,7 @@ def transactions_refused(settings: Settings, timeout_ms: int) -> str | None:
                 f"brokers allow shorter ones than the {timeout_ms} ms that a worker asks for: "
                 f"set transaction.max.timeout.ms={timeout_ms} or more in server.properties of all brokers"
             )
-        return f"{reason(error)}: are brokers new enough, and well? FUNNELWATCH_TRANSACTIONS=false does without"
+        raise KafkaUnavailable(f"Kafka at {settings.kafka_bootstrap_servers}: {reason(error)}") from None
     return None
 
 
@@ -120,7 +125,7 @@ def _covers(right: Right, topic: str) -> bool:
 def _allowed(future: Future[Any]) -> set[str] | None:
     """The operations, in the words of kafka-acls; None where the broker does not say."""
     try:
-        operations = future.result(_ANSWER).authorized_operations
+        operations = future.result(2 * _ANSWER).authorized_operations
     except KafkaException as error:
         refused = (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED)
         return set() if error.args[0].code() in refused else None

@@ -16,6 +16,7 @@ from sinks.client import Client, SinkError, connect
 Ends = dict[tuple[str, int], int]
 _PAUSE = 0.2
 _ANSWER = 10.0
+_MOVING = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
 
 
 def group(settings: Settings) -> str:
@@ -136,9 +137,8 @@ class Waiter:
         try:
             asked = []
             for topic in topics:
-                for number in consumer.list_topics(topic, timeout=_ANSWER).topics[topic].partitions:
-                    _, end = consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=_ANSWER)
-                    asked.append(TopicPartition(topic, number, end))
+                numbers = consumer.list_topics(topic, timeout=_ANSWER).topics[topic].partitions
+                asked += [TopicPartition(topic, number, self._told_end(topic, number)) for number in numbers]
             consumer.assign(asked)
             while len(found) < len(asked):
                 message = consumer.poll(_ANSWER)
@@ -154,6 +154,17 @@ class Waiter:
             raise KafkaUnavailable(f"Kafka at {self._servers}: {reason(error)}") from None
         finally:
             consumer.unassign()
+
+    def _told_end(self, topic: str, partition: int) -> int:
+        """As the broker says. A partition that was just made, or moves, has nobody to say it for a moment."""
+        until = time.monotonic() + _ANSWER
+        while True:
+            try:
+                return self._ends_of.get_watermark_offsets(TopicPartition(topic, partition), timeout=_ANSWER)[1]
+            except KafkaException as error:
+                if error.args[0].code() not in _MOVING or time.monotonic() > until:
+                    raise
+            time.sleep(_PAUSE)
 
     def _behind(self, ends: Mapping[tuple[str, int], int]) -> int:
         """Records before `ends` that are not committed yet. Markers of transactions are offsets, but no records."""

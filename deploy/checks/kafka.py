@@ -84,7 +84,11 @@ def transactions(settings: Settings) -> Finding:
     if not settings.transactions:
         return Finding("transactions", True, "off: after a crash a few events are worked off twice, in the same rows")
     admin(settings, timeout=4)
-    refused = transactions_refused(settings, TRANSACTION_MS)
+    try:
+        refused = transactions_refused(settings, TRANSACTION_MS)
+    except KafkaUnavailable as error:
+        advice = "are brokers new enough, and well? FUNNELWATCH_TRANSACTIONS=false does without"
+        return Finding("transactions", False, str(error), advice)
     if refused is None:
         return Finding("transactions", True, "brokers give a worker its transactions, for as long as it asks")
     what, _, advice = refused.partition(": ")

@@ -38,7 +38,7 @@ class Domain:
     steps: list[Step]
 
     def writer(self) -> Writer:
-        return Writer(connect(str(self.settings.clickhouse_url)), self.settings.generation)
+        return Writer(connect(self.settings.clickhouse_address), self.settings.generation)
 
     @property
     def targets(self) -> dict[str, str]:
