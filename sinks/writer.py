@@ -11,8 +11,9 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from operator import itemgetter
 from typing import Any, Protocol
 
@@ -27,6 +28,7 @@ __all__ = ["Batch", "SinkError", "Writer", "WrongColumns"]
 
 log = logging.getLogger("funnelwatch.sink")
 
+TABLES_AT_A_TIME = 4
 ROWS_PER_INSERT = 100_000
 ROWS_PER_BLOCK = 1_000  # turned into columns at once: what stays in the processor's cache is turned faster
 FIRST_DELAY_S, LAST_DELAY_S = 0.1, 5.0
@@ -190,6 +192,8 @@ class Writer:
         self.rows = 0
         self.seconds = 0.0
         self.retries = 0
+        self._inserts = ThreadPoolExecutor(TABLES_AT_A_TIME, "insert")
+        self._away: set[str] = set()  # tables
         self.away_since: float | None = None
 
     def write(self, batch: Batch) -> None:
@@ -199,15 +203,20 @@ class Writer:
         """
         started = time.monotonic()
         try:
-            for table in batch.tables():
-                for columns in batch.columns(table, self._generation):
-                    began = time.monotonic()
-                    self._insert(table, columns, started + self._deadline_s)
-                    self.rows += len(columns[0])
-                    if self._listener is not None:
-                        self._listener.inserted(table, len(columns[0]), time.monotonic() - began)
+            # Several tables at a time: what most of an insert takes is waiting for its answer.
+            self.rows += sum(self._inserts.map(partial(self._write, batch, started + self._deadline_s), batch.tables()))
         finally:
             self.seconds += time.monotonic() - started
+
+    def _write(self, batch: Batch, deadline: float, table: str) -> int:
+        rows = 0
+        for columns in batch.columns(table, self._generation):
+            began = time.monotonic()
+            self._insert(table, columns, deadline)
+            rows += len(columns[0])
+            if self._listener is not None:
+                self._listener.inserted(table, len(columns[0]), time.monotonic() - began)
+        return rows
 
     def stop(self) -> None:
         """Ends the waiting for a ClickHouse that is away; callable from any thread."""
@@ -225,7 +234,7 @@ class Writer:
                     column_types=form.types,
                     column_oriented=True,
                 )
-                self._is_back()
+                self._is_back(table)
                 return
             except Exception as error:  # a value that does not fit its column is any kind of error
                 failure = SinkError(one_line(error), table=table, retryable=_passes(error))
@@ -240,12 +249,14 @@ class Writer:
         self.retries += 1
         if self._listener is not None:
             self._listener.retried(failure.table)
+        self._away.add(failure.table)
         if self.away_since is None:
             self.away_since = time.monotonic()
             log.warning("ClickHouse does not take rows, trying until it does: %s", failure)
 
-    def _is_back(self) -> None:
-        if self.away_since is not None:
+    def _is_back(self, table: str) -> None:
+        self._away.discard(table)
+        if self.away_since is not None and not self._away:
             log.warning("ClickHouse takes rows again, after %.1f s", time.monotonic() - self.away_since)
             self.away_since = None
 

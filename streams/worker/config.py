@@ -37,11 +37,10 @@ class WorkerConfig:
     session_timeout: float = 10.0
     poll_interval: float = 300.0  # a consumer that does not fetch for so long leaves its group
     flush_every: float = 0.05  # least pause between two flushes of a lane
-    sink_every: float = 0.25  # the same for lanes that write rows
+    insert_every: float = 0.1  # between the beginnings of two inserts, which take the rows of all lanes
     waiting: Most = _WAITING  # in a lane, before it is not fetched any more
     ahead: Most = _AHEAD  # worked off ahead of a flush
     cached: Most = _CACHED  # decoded states kept per lane; size: of their encoded form
-    sink_patience: float = 15.0  # how long a transaction may stay open while rows cannot be written
     stuck_after: float = 120.0  # a step that does not come back for so long never will
     stop_grace: float = 15.0  # how long the process may take to stop
     commit_within: float = 300.0  # a lane with work that commits nothing for so long is called stuck

@@ -8,7 +8,8 @@ tests/worker/test_internals.py fails, with the name, when a new version changes 
   looked up.
 - `Recovery.active_offsets`, `active_highwaters`, `need_recovery`, `_set_recovery_ended`, `signal_recovery_end`, which
   Faust clears only every five seconds. The flow is stopped until the highwaters of a recovery are known.
-- `Collection.apply_changelog_batch` reads `event.message.tp, partition, offset, key, value` and nothing else.
+- `faust.stores.rocksdb.Store.apply_changelog_batch` writes entries and the changelog's offset under `offset_key`, and
+  nothing else, as `write_store` does.
 - `faust.stores.rocksdb.Store._db_for_partition` returns the partition's database, with `get(bytes)`; `_dbs` are those
   that are open.
 - `TableManager.actives_ready` says that recovery has ended; `App.rebalancing` that it has not.
@@ -24,16 +25,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
 import aiokafka
+import rocksdict
 from aiokafka.structs import TopicPartition
 
 _KNOWN_WITHIN_SECONDS = 60.0
 _ASK_EVERY_SECONDS = 0.1
-_FETCH_WAIT_MS = 100  # Faust says 1500, which a record waits when another partition's long poll is under way
+_FETCH_WAIT_MS = 25  # Faust says 1500, which a record waits when another partition's long poll is under way
 
 
 def keep_secrets() -> None:
@@ -86,6 +88,18 @@ def _state(consumer: Any, topic: str, partition: int) -> Any:
     if subscription is None or subscription.assignment is None:
         return None
     return subscription.assignment.state_value(TopicPartition(topic, partition))
+
+
+def write_store(table: Any, partition: int, entries: Iterable[tuple[bytes, bytes | None]], offset: int) -> None:
+    """Changelog entries, and the offset of the last of them, into a table's database at once."""
+    store, batch = table.data, rocksdict.WriteBatch(raw_mode=True)
+    for key, value in entries:
+        if value is None:
+            batch.delete(key)
+        else:
+            batch.put(key, value)
+    batch.put(store.offset_key, str(offset).encode())
+    store._db_for_partition(partition).write(batch)
 
 
 def keys_by_partition(table: Any) -> Iterator[tuple[int, int]]:

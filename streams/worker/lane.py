@@ -15,7 +15,8 @@ from streams.worker.outbox import Outbox
 from streams.worker.progress import Worked
 from streams.worker.watch import LaneWatch
 
-_YIELD_EVERY = 64  # records worked off before other lanes and the network get a turn
+_YIELD_EVERY = 16  # records worked off before other lanes and the network get a turn
+_GATHER_SECONDS = 0.01  # for what comes with the first record that waits for a flush
 
 _RECORD_BYTES = 300  # what a fetched record takes in memory beside its value
 
@@ -78,6 +79,7 @@ class Lane:
         self._room = asyncio.Event()
         self._room.set()
         self._flushing: Outbox | None = None
+        self._flushed_at = 0.0
         self._draining = False  # take no more, finish what is here
         self._failed = False
         self._finished = False  # all of it is worked off, perhaps not flushed
@@ -219,8 +221,9 @@ class Lane:
                 await self._something.wait()
                 continue
             if not self._draining:
-                await asyncio.sleep(self._pause)
+                await asyncio.sleep(max(_GATHER_SECONDS, self._flushed_at + self._pause - _now()))
             await self._flush_once()
+            self._flushed_at = _now()
 
     async def _flush_once(self) -> None:
         # Cut both at one instant: nothing is awaited between the states and the outbox.
@@ -233,6 +236,10 @@ class Lane:
         self.committed.update(outbox.offsets)
         self._flushing = None
         self._watch.flushed(outbox)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _size(record: Raw) -> int:

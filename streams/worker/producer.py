@@ -68,9 +68,6 @@ class LaneProducer:
         )
         await self._producer.commit_transaction()
 
-    async def abort(self) -> None:
-        await self._producer.abort_transaction()
-
     async def send(self, messages: Mapping[tuple[str, int], Sequence[Sendable]]) -> dict[tuple[str, int], int]:
         """Produce all; returns the last offset of each topic and partition once everything is acknowledged."""
         sent = {tp: await self._send(tp, records) for tp, records in messages.items() if records}

@@ -3,28 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from faust.types import TP
 
 from streams.worker import internals
 from streams.worker.failpoints import reached
-
-
-class ChangelogMessage(NamedTuple):
-    """All that a Faust store reads of a changelog event's message."""
-
-    tp: TP
-    partition: int
-    offset: int
-    key: bytes
-    value: bytes | None
-
-
-class ChangelogEvent(NamedTuple):
-    """A changelog event as `apply_changelog_batch` takes it."""
-
-    message: ChangelogMessage
 
 
 class BulkRecovery:
@@ -51,9 +35,7 @@ class BulkRecovery:
             if not records:
                 return
         table = self._recovery.tp_to_table[tp]
-        table.apply_changelog_batch(
-            [ChangelogEvent(ChangelogMessage(tp, tp.partition, r.offset, r.key, r.value)) for r in records]
-        )
+        internals.write_store(table, tp.partition, [(r.key, r.value) for r in records], records[-1].offset)
         self._recovery.active_offsets[tp] = max(records[-1].offset, self._recovery.active_offsets[tp] or -1)
         self._app.watch.recovered(table, len(records))
         reached("worker", "recovering")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import logging
 import os
 import socket
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -25,6 +27,8 @@ from streams.worker.sink import Sink
 from streams.worker.watch import Watch
 
 _REPORT_SECONDS = 1.0
+_COLLECT_EVERY = 50_000  # objects: states live long, and looking for garbage among them is work for nothing
+_SWITCH_SECONDS = 0.001  # or the threads that fetch and insert wait for the one that works, at each step of theirs
 
 
 class App(faust.App):
@@ -139,6 +143,8 @@ def run(
     app = build(config, codec, steps, sink, asked_at, watch)
     app.conf.web_enabled = False  # Faust's own server would show table data to anyone
     endpoint = Endpoint(app, watch, health or listen(LOOPBACK, 0), config.commit_within)
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    gc.set_threshold(_COLLECT_EVERY)
     worker = faust.Worker(app, endpoint, override_logging=False, redirect_stdouts=False, quiet=True)
     worker.spinner = None  # it writes control codes into the log
     worker.loop.set_exception_handler(logs.unhandled)

@@ -27,10 +27,15 @@ class Sink(Protocol):
 
 
 class GroupCommit:
-    """One insert at a time in a thread; each lane waits for the one that carried its rows."""
+    """One write at a time in a thread; each lane waits for the one that carried its rows.
 
-    def __init__(self, sink: Sink) -> None:
+    every: seconds at least between the beginnings of two, as ClickHouse likes few large inserts.
+    """
+
+    def __init__(self, sink: Sink, every: float) -> None:
         self._sink = sink
+        self._every = every
+        self._began_at = 0.0
         self._stopped = False
         self._waiting: list[tuple[RowBatch, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
@@ -51,6 +56,8 @@ class GroupCommit:
 
     async def _drain(self) -> None:
         while self._waiting:
+            await asyncio.sleep(self._began_at + self._every - asyncio.get_running_loop().time())
+            self._began_at = asyncio.get_running_loop().time()
             # Without those of lanes that were given up meanwhile: during an outage nobody takes them off our hands.
             taken = [(batch, done) for batch, done in self._waiting if not done.done()]
             self._waiting = []

@@ -143,9 +143,8 @@ class LaneWatch:
             if self._began is None:
                 self._began = self._last = now
                 self._phases = {}
-            else:  # a flush that waits for the sink begins again: that time went into writing
-                phase = "written" if point == "begun" else point
-                self._phases[phase] = self._phases.get(phase, 0.0) + now - self._last
+            else:
+                self._phases[point] = now - self._last
                 self._last = now
             then(point)
 

@@ -157,7 +157,6 @@ def main() -> None:
         transactions=given.transactions,
         idempotent=given.transactions,
         session_timeout=6.0,
-        sink_patience=1.0,
         stuck_after=given.stuck_after,
         poll_interval=given.poll_interval,
         waiting=Most(given.waiting, 16_000_000),

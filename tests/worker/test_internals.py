@@ -56,9 +56,11 @@ def test_recovery_ends_by_what_we_set() -> None:
     assert "in_recovery" in inspect.getsource(recovery.Recovery._set_recovery_ended)
 
 
-def test_stores_read_only_these_fields_of_a_changelog_message() -> None:
+def test_a_store_keeps_entries_and_an_offset() -> None:
     source = inspect.getsource(rocksdb.Store.apply_changelog_batch)
-    assert source.count("event.message") == 3 and "msg.key, msg.value" in source
+    assert "put(msg.key, msg.value)" in source and "self.set_persisted_offset(tp, offset)" in source
+    source = inspect.getsource(rocksdb.Store.set_persisted_offset)
+    assert "put(self.offset_key, str(offset).encode())" in source
     assert "partition: int" in str(inspect.signature(rocksdb.Store._db_for_partition))
 
 

@@ -84,8 +84,6 @@ class Flushes:
 
     async def commit(self, offsets: Offsets) -> None: ...
 
-    async def abort(self) -> None: ...
-
     async def write(self, outbox: Outbox) -> None:
         await self.gate.wait()
         if self.error:
@@ -104,9 +102,7 @@ def made(work: Noted, flushes: Flushes, ahead: int = 1000, waiting: int = 1000) 
         "test",
         work,
         lambda: Outbox({}, Json().encode, Batch()),
-        Effects(
-            flushes, flushes.write, None, lambda changed, last: None, flushes.commit_offsets, list[str]().append, 9.0
-        ),
+        Effects(flushes, flushes.write, None, lambda changed, last: None, flushes.commit_offsets, list[str]().append),
         "{}.rejected".format,
         pause=0.0,
         waiting=Most(waiting, 1_000_000),

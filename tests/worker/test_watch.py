@@ -75,7 +75,7 @@ def test_a_flush_is_measured_from_point_to_point(watch: Watch, clock: Clock, cap
     watch.now = lambda: 10_000_000
     lane, points = watch.lane("journey", 2), list[str]()
     reached = lane.reaching(points.append)
-    for point, seconds in [("begun", 9.0), ("sent", 1.0), ("begun", 30.0), ("sent", 2.0), ("written", 0.5)]:
+    for point, seconds in [("cut", 9.0), ("written", 31.0), ("begun", 0.5), ("sent", 2.0)]:
         clock.now += seconds
         reached(point)
     for point in ("logged", "committed", "stored"):
@@ -84,8 +84,8 @@ def test_a_flush_is_measured_from_point_to_point(watch: Watch, clock: Clock, cap
     outbox: Any = SimpleNamespace(sources=[0, 9_800_000, 9_900_000, 11_000_000], records=4)
     lane.flushed(outbox)
 
-    assert points == ["begun", "sent", "begun", "sent", "written", "logged", "committed", "stored"]
-    phases = {"sent": 3.0, "written": 30.5, "logged": 0.25, "committed": 0.25, "stored": 0.25}
+    assert points == ["cut", "written", "begun", "sent", "logged", "committed", "stored"]
+    phases = {"written": 31.0, "begun": 0.5, "sent": 2.0, "logged": 0.25, "committed": 0.25, "stored": 0.25}
     for phase, seconds in phases.items():
         assert value(watch, "flush_phase_seconds_sum", step="journey", phase=phase) == seconds
     assert value(watch, "flush_seconds_sum", step="journey") == 34.25
@@ -95,7 +95,7 @@ def test_a_flush_is_measured_from_point_to_point(watch: Watch, clock: Clock, cap
     assert value(watch, "freshness_seconds_bucket", step="journey", le="+Inf") == 4
     assert value(watch, "freshness_seconds_count", step="journey") == 4
     assert caplog.messages == [
-        "slow flush of 4 records: 34.2 s (sent 3.0, written 30.5, logged 0.2, committed 0.2, stored 0.2)"
+        "slow flush of 4 records: 34.2 s (written 31.0, begun 0.5, sent 2.0, logged 0.2, committed 0.2, stored 0.2)"
     ]
 
 
