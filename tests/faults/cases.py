@@ -29,7 +29,7 @@ class Case:
 
 
 def killed(on: Deployment, size: Size) -> None:
-    times = 24 if size == "long" else 2
+    times = 24 if size == "long" else 1
     on.up()
     on.feed(1 / times)
     on.commits()

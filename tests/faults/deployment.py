@@ -27,7 +27,7 @@ from tests.support.schema_registry import SchemaRegistry
 PARTITIONS = 3
 WITHIN = 120.0  # seconds for anything that is waited for
 _BY_KEY = -1
-_SESSION = "6s"
+_SESSION = "4s"
 _DRIP = 0.3  # seconds
 
 

@@ -16,7 +16,7 @@ from tests.support.skips import lacking
 
 EVENTS = 5_000
 PLAYED = (
-    together("workers", "killed", "failpoints", "recovery", "several"),
+    together("workers", "killed", "failpoints", "several"),
     together("others", "answers", "rebalance", "broker killed"),
 )
 
