@@ -31,7 +31,8 @@ class Case:
 def killed(on: Deployment, size: Size) -> None:
     times = 24 if size == "long" else 1
     on.up()
-    on.feed(1 / times)
+    share = 1 / (times + 1)
+    on.feed(share)
     on.commits()
     for number in range(times):
         if number % 2:
@@ -41,7 +42,7 @@ def killed(on: Deployment, size: Size) -> None:
         if on.random.random() < 0.25:
             on.pods["a"].forget()
         on.up()
-        on.feed(1 / times)
+        on.feed(share)
 
 
 def failpoints(on: Deployment, size: Size) -> None:
