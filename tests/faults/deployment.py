@@ -130,13 +130,15 @@ class Deployment(Run):
     def dies_at(self, failpoint: str, share: float = 0.0, name: str = "a") -> None:
         """Starts it with a failpoint and feeds it, drop by drop, until that has killed it; looks at what it left."""
         pod = self.up(name, failpoint)
-        dripped = time.monotonic()
+        looked = time.monotonic()
 
         def died() -> bool:
-            nonlocal dripped
-            if share and time.monotonic() - dripped > _DRIP:  # many small flushes rather than a large one
-                dripped = time.monotonic()
-                self.feed(share / 20)
+            nonlocal looked
+            if share and time.monotonic() - looked > _DRIP:
+                looked = time.monotonic()
+                committed, all_of_them = self._source_records()
+                if committed == all_of_them:  # many small flushes rather than a large one
+                    self.feed(share / 20)
             return pod.died_at_failpoint
 
         self.until(died, f"{name} dies at {failpoint}")
