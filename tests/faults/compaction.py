@@ -85,7 +85,7 @@ def _records(on: Deployment, topic: str) -> tuple[int, int]:
         consumer.assign([TopicPartition(topic, number, 0) for number in range(PARTITIONS)])
         found, ends, keys = 0, 0, set()
         while ends < PARTITIONS:
-            for message in consumer.consume(5_000, timeout=10):
+            for message in consumer.consume(1_000, timeout=0.1):
                 error = message.error()
                 if error is None:
                     found += 1

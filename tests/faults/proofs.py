@@ -25,6 +25,7 @@ _MARK = re.compile(rb"mark-(?:web|form|crm)-\d{3}-\d{6}")
 _STEPS = ("sessionize", "route", "identify", "resolve", "journey")
 _SETTLED_WITHIN = 20.0  # seconds: transactions that the dead worker had ended
 _ANSWER = 20.0
+_BATCH, _MOMENT = 1_000, 0.1  # `consume` waits for as many, or for as long
 
 
 class Proofs:
@@ -198,11 +199,11 @@ class Proofs:
         """All that is committed in topics between steps, changelogs and rejected topics, each record once."""
         where = self._partitions(self._written())
         self._reader.assign([TopicPartition(*each, self._next.get(each, 0)) for each in where])
-        left = set(where)
+        left, end = set(where), time.monotonic() + _ANSWER
         while left:
-            batch = self._reader.consume(5_000, timeout=_ANSWER)
-            assert batch, f"no answer of {sorted(left)} within {_ANSWER:g} s"
-            for message in batch:
+            assert time.monotonic() < end, f"no answer of {sorted(left)} within {_ANSWER:g} s"
+            for message in self._reader.consume(_BATCH, timeout=_MOMENT):
+                end = time.monotonic() + _ANSWER
                 at = (message.topic() or "", message.partition() or 0)
                 error = message.error()
                 if error is None:
