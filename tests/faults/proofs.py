@@ -18,6 +18,7 @@ from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartit
 from schemas.codec import Codec
 from sinks.client import Client
 from streams.topics import Topics
+from tests.support.kafka import patiently
 
 Place = tuple[str, int, int]  # topic, partition, offset
 
@@ -175,7 +176,7 @@ class Proofs:
 
     def committed(self, asked: list[TopicPartition]) -> list[TopicPartition]:
         """What the group has committed of these."""
-        return self._offsets.committed(asked, timeout=_ANSWER)
+        return patiently(lambda: self._offsets.committed(asked, timeout=_ANSWER))
 
     def _committed(self) -> dict[tuple[str, int], int]:
         asked = [TopicPartition(*where) for where in self._partitions((*self._topics.sources, *self._topics.internal))]

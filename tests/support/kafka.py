@@ -8,10 +8,12 @@ Topics outlive a test on `kafka`: give yours names (generations) of their own.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
@@ -22,6 +24,7 @@ from deploy.topics import wait_for
 from tests.support.apache_kafka import ApacheKafka, java_and_maven
 from tests.support.skips import lacking
 
+T = TypeVar("T")
 GIVEN = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")  # before any test clears its environment
 
 
@@ -60,6 +63,18 @@ def any_broker(request: pytest.FixtureRequest) -> TestBroker:
     broker = request.getfixturevalue("kafka" if request.param == "kafka" else "embedded_broker")
     assert isinstance(broker, TestBroker)
     return broker
+
+
+def patiently(ask: Callable[[], T]) -> T:
+    """What `ask` returns; a broker that has just come back says for a while that it is not ready."""
+    end = time.monotonic() + 20
+    while True:
+        try:
+            return ask()
+        except KafkaException:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
 
 
 def create_topics(broker: TestBroker, *names: str, partitions: int = 3, replicas: int = 1, **config: str) -> None:

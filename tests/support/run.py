@@ -20,7 +20,7 @@ from sinks.checksum import checksum
 from sinks.tables import TABLES, Table
 from tests.support.clickhouse import LocalClickHouse
 from tests.support.company import Company
-from tests.support.kafka import TestBroker, produce
+from tests.support.kafka import TestBroker, patiently, produce
 
 KILLED = -9
 QUIET_WITHIN = 300.0  # seconds
@@ -138,7 +138,15 @@ class Run(Company):
         end = OffsetSpec.latest()  # type: ignore[no-untyped-call]
         wanted = topics.wanted(self._settings)
         asked = {TopicPartition(each.name, number): end for each in wanted for number in range(each.partitions)}
-        return {where: future.result(10).offset for where, future in self._admin.list_offsets(asked).items()}
+
+        def ask() -> dict[TopicPartition, int]:
+            try:
+                return {where: future.result(10).offset for where, future in self._admin.list_offsets(asked).items()}
+            except KafkaException:  # a client that knew the broker before its restart never learns of its new epoch
+                self._admin = AdminClient({"bootstrap.servers": self.broker.bootstrap_servers})
+                raise
+
+        return patiently(ask)
 
 
 class Difference(NamedTuple):
