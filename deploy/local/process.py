@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
-_FATAL = "failed, nothing of it is committed: "  # the worker's last word
+_FATAL = "failed, nothing of it is committed"  # the worker's last word
 _libc = ctypes.CDLL(None, use_errno=True)
 
 

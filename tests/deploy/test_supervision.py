@@ -27,7 +27,10 @@ def until(condition: Callable[[], bool]) -> None:
 @pytest.mark.parametrize(
     ("logged", "why"),
     [
-        ("[CRITICAL] journey-0 failed, nothing of it is committed: SinkError: timed out", "SinkError: timed out"),
+        (
+            "CRITICAL worker: journey[0] failed, nothing of it is committed (step=journey); SinkError: timed out",
+            "SinkError: timed out",
+        ),
         ("Traceback (most recent call last):\\n  File x\\nKeyError: 3", "ended with 1: KeyError: 3"),
     ],
 )
