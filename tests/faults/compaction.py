@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from confluent_kafka import Consumer, KafkaError, TopicPartition
+from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from tests.faults.cases import Size
@@ -12,6 +12,8 @@ from tests.faults.deployment import PARTITIONS, Deployment
 
 _STATEFUL = ("sessionize", "route", "identify", "journey")
 _COMPACTED_WITHIN = 120.0
+_ANSWER = 30.0
+_NONSENSE = b"\xefof an aborted flush"
 _SOON = {
     "segment.ms": "1000",
     "min.cleanable.dirty.ratio": "0.01",
@@ -31,6 +33,7 @@ def compaction(on: Deployment, size: Size) -> None:
     for step in _STATEFUL:
         on.feed(0.03)
         on.dies_at(f"{step}:logged:2", 0.05)
+        _abort(on)
         on.pods["a"].forget()  # so the next one recovers from the changelog as it is
     on.up()
     on.feed(0.05)
@@ -39,6 +42,22 @@ def compaction(on: Deployment, size: Size) -> None:
     on.down()
     on.pods["a"].forget()
     on.up()
+
+
+def _abort(on: Deployment) -> None:
+    """A flush that is wrong in all that it writes, and aborted: whoever reads what is not committed is led astray."""
+    producer = Producer({"bootstrap.servers": on.broker.bootstrap_servers, "transactional.id": f"{on.group}-aborted"})
+    producer.init_transactions(_ANSWER)
+    producer.begin_transaction()
+    for topic in on.names.internal:
+        producer.produce(topic, _NONSENSE, b"nobody", partition=0)
+    for step in _STATEFUL:
+        topic = f"{on.group}-{step}-changelog"
+        for partition, key in {(message.partition() or 0, message.key()) for message in _records(on, topic)}:
+            producer.produce(topic, _NONSENSE, key, partition=partition)
+    assert producer.flush(_ANSWER) == 0
+    producer.abort_transaction(_ANSWER)
+    on.happened += 1
 
 
 def _compact(on: Deployment) -> None:
@@ -72,7 +91,14 @@ def _configure(admin: AdminClient, kind: ResourceType, names: list[str], config:
 
 
 def _told(on: Deployment, topic: str) -> tuple[set[tuple[int, int]], int]:
-    """Where records stand that anybody can still read, of aborted flushes, too; and how many keys they have."""
+    """Where its records stand, and how many keys they have."""
+    records = _records(on, topic)
+    places = {(message.partition() or 0, message.offset() or 0) for message in records}
+    return places, len({message.key() for message in records})
+
+
+def _records(on: Deployment, topic: str) -> list[Message]:
+    """That anybody can still read, of aborted flushes, too."""
     consumer = Consumer(
         {
             "bootstrap.servers": on.broker.bootstrap_servers,
@@ -84,15 +110,14 @@ def _told(on: Deployment, topic: str) -> tuple[set[tuple[int, int]], int]:
     )
     try:
         consumer.assign([TopicPartition(topic, number, 0) for number in range(PARTITIONS)])
-        ends, places, keys = 0, set[tuple[int, int]](), set[bytes | str | None]()
+        ends, found = 0, list[Message]()
         while ends < PARTITIONS:
             for message in consumer.consume(1_000, timeout=0.1):
                 error = message.error()
                 if error is None:
-                    places.add((message.partition() or 0, message.offset() or 0))
-                    keys.add(message.key())
+                    found.append(message)
                 elif error.code() == KafkaError._PARTITION_EOF:
                     ends += 1
-        return places, len(keys)
+        return found
     finally:
         consumer.close()
