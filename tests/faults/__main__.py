@@ -44,6 +44,8 @@ def played(matrix: Matrix, cases: Sequence[Case], size: Size) -> list[Outcome]:
         print(f"[{number}/{len(cases)}] {case.name}: {case.done} ...", flush=True)
         one = matrix.play(case, size)
         outcomes.append(one)
+        TABLE.parent.mkdir(exist_ok=True)
+        TABLE.write_text("\n".join([HEAD, "|---" * HEAD.count(" |") + "|", *map(row, outcomes)]) + "\n")
         left = sum(each.seconds for each in cases[number:]) / planned
         minutes = left * (time.monotonic() - began) / (1 - left) / 60
         said = "WRONG\n" + "\n".join(one.says) + "\n   " if one.says else "as undisturbed;"
@@ -70,8 +72,6 @@ def main() -> int:
     finally:
         kafka.kill()
     wrong = [one for one in outcomes if one.says]
-    TABLE.parent.mkdir(exist_ok=True)
-    TABLE.write_text("\n".join([HEAD, "|---" * HEAD.count(" |") + "|", *map(row, outcomes)]) + "\n")
     print(TABLE.read_text())
     if wrong:
         print(f"wrong: {', '.join(one.case.name for one in wrong)}; logs of workers and broker: {folder}")
