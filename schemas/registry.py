@@ -12,7 +12,7 @@ from schemas.catalog import Version, subject
 COMPATIBILITY = "BACKWARD_TRANSITIVE"
 _NOT_FOUND = 404
 _UNKNOWN_KEPT = 10_000
-_ASK_AGAIN_SECONDS = 2.0  # for an id that was not known: somebody may have registered it since
+ASK_AGAIN_SECONDS = 2.0  # for an id that was not known: somebody may have registered it since
 
 
 class RegistryError(RuntimeError):
@@ -53,7 +53,7 @@ class Registry:
     def text(self, schema_id: int) -> str | None:
         """The schema of an id, None if the registry does not know it."""
         asked = self._unknown.get(schema_id)
-        if asked is not None and time.monotonic() - asked < _ASK_AGAIN_SECONDS:
+        if asked is not None and time.monotonic() - asked < ASK_AGAIN_SECONDS:
             return None
         try:
             return self._client.get_schema(schema_id).schema_str

@@ -48,7 +48,6 @@ def flow(
             read=read.device_event,
             machine=lambda: Sessionize(rules, hasher, definition.channel_of, definition.version, not transactions),
             state="state/device",
-            writes_rows=True,
         ),
         Step(
             "route",
@@ -56,7 +55,6 @@ def flow(
             read=read.crm_event,
             machine=lambda: Route(rules, hasher, partial(deal_of_nobody, definition), not transactions),
             state="state/record",
-            writes_rows=True,
         ),
         Step(
             "identify",
@@ -64,7 +62,6 @@ def flow(
             read=read.internal("internal/identity"),
             machine=lambda: Identify(rules, hasher.lead_id),
             state="state/node",
-            writes_rows=False,
         ),
         Step(
             "resolve",
@@ -72,7 +69,6 @@ def flow(
             read=read.internal("internal/links"),
             machine=lambda: Resolver(rules, hasher.lead_id, definition.version),
             state=None,
-            writes_rows=True,
         ),
         Step(
             "journey",
@@ -80,7 +76,6 @@ def flow(
             read=read.internal("internal/lead"),
             machine=lambda: Journey(definition),
             state="state/lead",
-            writes_rows=True,
         ),
     ]
 

@@ -20,7 +20,8 @@ REASONS: dict[str, Reason] = {
         _MEND_SOURCE,
     ),
     "unknown_schema": Reason(
-        "the writer's schema id is not in the registry", "register the schema, or mend SCHEMA_REGISTRY_URL; then retry"
+        "the writer's schema id is not in the registry",
+        "register the schema, or mend SCHEMA_REGISTRY_URL; retry some seconds later, as workers ask every other second",
     ),
     "wrong_schema": Reason(
         "written by the schema of something else, or by one that does not resolve to ours", _MEND_SOURCE

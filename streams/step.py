@@ -39,4 +39,3 @@ class Step:
     read: Callable[[Raw], Read]
     machine: Callable[[], KeyedStep[Any] | Fold]
     state: str | None
-    writes_rows: bool

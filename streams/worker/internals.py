@@ -24,7 +24,6 @@ tests/worker/test_internals.py fails, with the name, when a new version changes 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
@@ -36,11 +35,6 @@ from aiokafka.structs import TopicPartition
 _KNOWN_WITHIN_SECONDS = 60.0
 _ASK_EVERY_SECONDS = 0.1
 _FETCH_WAIT_MS = 25  # Faust says 1500, which a record waits when another partition's long poll is under way
-
-
-def keep_secrets() -> None:
-    """Whatever the log level is, nothing that goes to brokers or comes from them is logged."""
-    logging.getLogger("aiokafka.conn").setLevel(logging.INFO)
 
 
 def read_committed_and_soon(consumer: aiokafka.AIOKafkaConsumer) -> None:

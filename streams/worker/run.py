@@ -17,7 +17,7 @@ from faust.auth import Credentials
 
 from streams.model import Micros
 from streams.step import Step
-from streams.worker import internals, logs
+from streams.worker import logs
 from streams.worker.config import WorkerConfig
 from streams.worker.endpoint import LOOPBACK, Endpoint, listen
 from streams.worker.lanes import Lanes, Serde
@@ -132,7 +132,6 @@ def run(
     text holds nothing of an event.
     """
     logs.configure(config.log_level, config.log_format, speaks)
-    internals.keep_secrets()
     watch = watch or Watch(config.topics.sources + config.topics.internal)
     watch.now = asked_at
     watch.sink_away_since = lambda: sink.away_since

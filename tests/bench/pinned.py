@@ -12,12 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from tests.bench.throughput import CORE, OTHERS_CORE, cpu_seconds, stat
 from tests.support.apache_kafka import ApacheKafka
 from tests.support.clickhouse import LocalClickHouse, running_clickhouse
 from tests.support.company import Company
-
-WORKER_CORE, OTHERS_CORE = 0, 1
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Kafka(Protocol):
@@ -31,7 +29,7 @@ class Pinned:
     """A process on the worker's core. `began`: when it was started, by time.time()."""
 
     def __init__(self, company: Company, arguments: Sequence[str], log: Path) -> None:
-        command = ["taskset", "-c", str(WORKER_CORE), sys.executable, "-m", *arguments]
+        command = ["taskset", "-c", str(CORE), sys.executable, "-m", *arguments]
         self._log = log
         self.began = time.time()
         with log.open("ab") as out:
@@ -49,7 +47,7 @@ class Pinned:
 
     def wait_stopped(self) -> None:
         """Until a failpoint has stopped it."""
-        while self._stat()[0] != "T":
+        while stat(self.process.pid)[0] != "T":
             self.check()
             time.sleep(0.01)
 
@@ -65,12 +63,7 @@ class Pinned:
 
     def cpu(self) -> float:
         """Seconds of processor time so far, all threads."""
-        fields = self._stat()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
-
-    def _stat(self) -> list[str]:
-        """Fields of proc(5)'s stat from the state on."""
-        return Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return cpu_seconds(self.process.pid)
 
     def end(self) -> None:
         if self.process.poll() is None:
@@ -96,7 +89,7 @@ def worker(company: Company) -> Iterator[Pinned]:
 def both_cores() -> Iterator[None]:
     """While no worker runs, this process may use its core, too."""
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {*before, WORKER_CORE} & set(range(os.cpu_count() or 1)))
+    os.sched_setaffinity(0, {*before, CORE} & set(range(os.cpu_count() or 1)))
     try:
         yield
     finally:

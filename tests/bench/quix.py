@@ -112,7 +112,7 @@ def main() -> None:
         done.filter(lambda value: type(value[0]) is Send).to_topic(
             lambda value, key, timestamp, headers: topics[value[0].topic], key=lambda value: value[0].key.encode()
         )
-        if step.writes_rows:
+        if step.name != "identify":  # which decides on messages only
             done.filter(lambda value: type(value[0]) is Row).sink(facts)
     app._dataframe_registry._requires_time_alignment = False
     app.run()

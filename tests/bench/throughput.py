@@ -176,5 +176,10 @@ def peak_memory(pid: int) -> float:
 
 
 def cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    fields = stat(pid)
     return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+def stat(pid: int) -> list[str]:
+    """Fields of proc(5)'s stat from the state on."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

@@ -23,6 +23,7 @@ from deploy.rejects.place import Place
 from deploy.settings import load
 from schemas import catalog
 from schemas.codec import Codec, subject
+from schemas.registry import ASK_AGAIN_SECONDS
 from sinks.reader import BoardsReader
 from sinks.writer import Batch, Writer
 from streams.judge import LATEST
@@ -319,6 +320,7 @@ def test_a_fix_and_a_retry_make_it_a_fact(
         visitors = "SELECT anonymous_id, pages FROM boards.visits ORDER BY anonymous_id"
         company.wait(lambda: company.query(visitors) == [("fine", 1)], "the good event")
         company.wait(lambda: company.query("SELECT count() FROM boards.rejects") == [(2,)], "the rejects")
+        asked = time.monotonic()  # or before: when the worker asked for the schema in vain
 
         told = command(company, "retry", "--reason", "unknown_schema")
         assert told.out.splitlines()[0] == "0 messages sent again"
@@ -326,6 +328,7 @@ def test_a_fix_and_a_retry_make_it_a_fact(
         registry.schemas.append((subject("events/web"), newer))
         (row,) = json.loads(command(company, "list", "--reason", "unknown_schema", "--format", "json").out)
         assert "scroll = 42" in command(company, "show", row["place"]).out
+        company.wait(lambda: time.monotonic() > asked + ASK_AGAIN_SECONDS, "the worker asks again")
         assert command(company, "retry", "--reason", "unknown_schema").out == "1 message sent again\n"
         company.wait(lambda: company.query(visitors) == [("early", 1), ("fine", 1)], "the fact")
         assert json.loads(command(company, "list", "--reason", "unknown_schema", "--format", "json").out) == []

@@ -20,24 +20,10 @@ from deploy.topics import ensure
 from tests.support.apache_kafka import java_and_maven
 from tests.support.clickhouse import LocalClickHouse
 from tests.support.company import Company, company_on
+from tests.support.files import LEADS_MAPPING
 from tests.support.secured_kafka import KEY_PASSWORD, PASSWORD, SecuredKafka, secured_kafka
 from tests.support.skips import lacking
 
-MAPPING = """
-source: shop
-inputs:
-  - files: "*.csv"
-    events:
-      - name: lead
-        topic: crm
-        id: [id]
-        fields:
-          type: {const: lead_created}
-          record_kind: {const: lead}
-          record_id: id
-          email: email
-          occurred_at: {column: when, time: "%Y-%m-%d", zone: Europe/Berlin}
-"""
 LEADS = "id,email,when\nL1,ann@a.example,2026-05-04\nL2,bob@b.example,2026-05-05\n"
 WAYS = ["SSL", "SSL with a certificate", "SASL_SSL PLAIN", "SASL_SSL SCRAM-SHA-512", "SASL_PLAINTEXT SCRAM-SHA-256"]
 ALL_COMMANDS = "SASL_SSL SCRAM-SHA-512"
@@ -75,7 +61,7 @@ def test_events_become_facts(secured: SecuredKafka, clickhouse: LocalClickHouse,
     level = "DEBUG" if "PLAIN" in way.split() else "INFO"  # the mechanism that sends the password itself
     more = {**secured.ways[way], "FUNNELWATCH_PARTITIONS": "1", "FUNNELWATCH_LOG_LEVEL": level}
     (tmp_path / "leads.csv").write_text(LEADS)
-    (tmp_path / "mapping.yaml").write_text(MAPPING)
+    (tmp_path / "mapping.yaml").write_text(LEADS_MAPPING)
     files = str(tmp_path / "leads.csv"), "--mapping", str(tmp_path / "mapping.yaml")
     with company_on(secured.broker, clickhouse, tmp_path, more=more, before=grant) as company:
         company.start_worker()

@@ -15,24 +15,10 @@ from tempfile import mkstemp
 
 import pytest
 
+from tests.support.files import LEADS_MAPPING
 from tests.support.sockets import listening, tree
 
 READY_SECONDS = 120.0
-MAPPING = """
-source: shop
-inputs:
-  - files: "*.csv"
-    events:
-      - name: lead
-        topic: crm
-        id: [id]
-        fields:
-          type: {const: lead_created}
-          record_kind: {const: lead}
-          record_id: id
-          email: email
-          occurred_at: {column: when, time: "%Y-%m-%d", zone: Europe/Berlin}
-"""
 GONE_SECONDS = 40.0
 
 
@@ -156,7 +142,7 @@ def nobody_else_can_reach(stack: Up) -> None:
 def files_become_leads(stack: Up) -> None:
     rows = ["id,when,email", *(f"00Q{n},2025-09-{n:02},p{n}@customer{n}.example" for n in range(1, 21)), "00Q21,soon,"]
     (stack.folder / "leads.csv").write_text("\n".join(rows))
-    (stack.folder / "mapping.yaml").write_text(MAPPING)
+    (stack.folder / "mapping.yaml").write_text(LEADS_MAPPING)
     for _ in range(2):  # the second time changes nothing
         loaded = stack.run("load", "leads.csv", "--mapping", "mapping.yaml", "--wait")
         assert loaded.returncode == 1, loaded.stderr

@@ -171,10 +171,10 @@ def test_a_schema_that_is_registered_late_is_known_soon(
     with pytest.raises(Undecodable, match="unknown_schema"):
         codec.decode("events/web", data)
     other(registry, catalog.current("events/web"))
-    monkeypatch.setattr(schemas_registry, "_ASK_AGAIN_SECONDS", 3600.0)
+    monkeypatch.setattr(schemas_registry, "ASK_AGAIN_SECONDS", 3600.0)
     with pytest.raises(Undecodable, match="unknown_schema"):  # not asked for each message
         codec.decode("events/web", data)
-    monkeypatch.setattr(schemas_registry, "_ASK_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(schemas_registry, "ASK_AGAIN_SECONDS", 0.0)
     assert codec.decode("events/web", data)["anonymous_id"] == "d-1"
 
 

@@ -7,32 +7,9 @@ from pathlib import Path
 from deploy.local.broker import answers
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.process import Process, wait_until
-from tests.support.apache_kafka import START_SECONDS, format_storage, java
+from tests.support.apache_kafka import PROPERTIES, START_SECONDS, format_storage, java
 
 BROKERS = 3
-PROPERTIES = """\
-process.roles=broker,controller
-node.id={node}
-listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller}
-advertised.listeners=PLAINTEXT://{host}:{port}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
-controller.listener.names=CONTROLLER
-controller.quorum.voters={voters}
-log.dirs={data}
-auto.create.topics.enable=false
-default.replication.factor=3
-min.insync.replicas=2
-offsets.topic.num.partitions=3
-offsets.topic.replication.factor=3
-transaction.state.log.num.partitions=3
-transaction.state.log.replication.factor=3
-transaction.state.log.min.isr=2
-share.coordinator.state.topic.replication.factor=3
-share.coordinator.state.topic.min.isr=2
-group.initial.rebalance.delay.ms=0
-group.min.session.timeout.ms=1000
-message.max.bytes=20971520
-"""
 
 
 class ApacheCluster:
@@ -43,16 +20,18 @@ class ApacheCluster:
         self._brokers: dict[int, Process] = {}
         self._folder = folder
         self.bootstrap_servers = ",".join(f"{LOOPBACK}:{port}" for port in self._ports)
-        controllers = [free_port() for _ in range(BROKERS)]
-        voters = ",".join(f"{node}@{LOOPBACK}:{port}" for node, port in enumerate(controllers))
+        controllers = [f"{LOOPBACK}:{free_port()}" for _ in range(BROKERS)]
+        voters = ",".join(f"{node}@{address}" for node, address in enumerate(controllers))
         for node in range(BROKERS):
             self._properties(node).write_text(
                 PROPERTIES.format(
                     node=node,
-                    host=LOOPBACK,
-                    port=self._ports[node],
                     controller=controllers[node],
                     voters=voters,
+                    replicas=BROKERS,
+                    in_sync=BROKERS - 1,
+                    listeners=f"PLAINTEXT://{LOOPBACK}:{self._ports[node]}",
+                    protocols="",
                     data=folder / f"data{node}",
                 )
             )

@@ -84,8 +84,8 @@ def read_sets(raw: Raw) -> Read:
 
 def steps(topics: Topics) -> list[Step]:
     return [
-        Step("first", (topics.web,), read_in, First, "numbers", writes_rows=False),
-        Step("second", (topics.lead,), read_sets, Second, "numbers", writes_rows=True),
+        Step("first", (topics.web,), read_in, First, "numbers"),
+        Step("second", (topics.lead,), read_sets, Second, "numbers"),
     ]
 
 

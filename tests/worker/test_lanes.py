@@ -76,7 +76,7 @@ def test_a_fold_reads_its_log_from_the_beginning_whatever_was_fetched_before(
         log = Logged()
         app: Any = SimpleNamespace(rebalancing=True)
         monkeypatch.setattr(module, "new_producer", lambda *given: Accepted())
-        step = Step("fold", (FOLD.topic,), read_in, lambda: log, None, writes_rows=False)
+        step = Step("fold", (FOLD.topic,), read_in, lambda: log, None)
         config = WorkerConfig("", topics(1), 3, tmp_path, b"")
         lanes = Lanes(app, config, [step], Json(), FileSink(tmp_path / "rows"), Partitions(3), fatal, Watch())
         await lanes.start({FOLD}, no_commit)
