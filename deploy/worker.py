@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import cast
 
 from deploy import rights, topics
 from deploy.clock import boards_clock
@@ -47,12 +48,8 @@ class FactsSink:
     def batch(self) -> RowBatch:
         return Batch()
 
-    def write(self, batches: Sequence[RowBatch]) -> None:
-        joined = Batch()  # few large inserts: ClickHouse merges parts, not rows
-        for batch in batches:
-            assert isinstance(batch, Batch)
-            joined.take(batch)
-        self._writer.write(joined)
+    def write(self, table: str, batches: Sequence[RowBatch]) -> None:
+        self._writer.write_table(table, cast(Sequence[Batch], batches))
 
 
 def run(settings: Settings) -> None:

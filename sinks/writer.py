@@ -11,9 +11,8 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from operator import itemgetter
 from typing import Any, Protocol
 
@@ -28,7 +27,6 @@ __all__ = ["Batch", "SinkError", "Writer", "WrongColumns"]
 
 log = logging.getLogger("funnelwatch.sink")
 
-TABLES_AT_A_TIME = 4
 ROWS_PER_INSERT = 100_000
 ROWS_PER_BLOCK = 1_000  # turned into columns at once: what stays in the processor's cache is turned faster
 FIRST_DELAY_S, LAST_DELAY_S = 0.1, 5.0
@@ -137,15 +135,15 @@ class Batch:
             raise WrongColumns(f"{table}: a log has no tombstones")
         rows[key] = (revision, source_at, picked)
 
-    def take(self, other: Batch) -> None:
-        """Everything of `other` as well; it may not be used any more."""
-        for table, rows in other._tables.items():
-            mine = self._tables.setdefault(table, rows)
-            if mine is not rows:
-                for key, row in rows.items():
-                    known = mine.get(key)
-                    if known is None or known[0] <= row[0]:
-                        mine[key] = row
+    def take(self, other: Batch, table: str) -> None:
+        """The rows that `other` has of a table as well; it may not be used for that table any more."""
+        rows = other._tables[table]
+        mine = self._tables.setdefault(table, rows)
+        if mine is not rows:
+            for key, row in rows.items():
+                known = mine.get(key)
+                if known is None or known[0] <= row[0]:
+                    mine[key] = row
 
     def __len__(self) -> int:
         return sum(map(len, self._tables.values()))
@@ -176,7 +174,7 @@ class Listener(Protocol):
 
 
 class Writer:
-    """Blocking; use it from one thread at a time. `rows`, `seconds` and `retries` count what was done so far.
+    """Blocking; several threads may use it. `retries` counts attempts that failed so far.
 
     away_since: when the first of the attempts failed that fail now (time.monotonic), None while all is well.
     """
@@ -189,10 +187,7 @@ class Writer:
         self._deadline_s = deadline_s
         self._listener = listener
         self._stopping = threading.Event()
-        self.rows = 0
-        self.seconds = 0.0
         self.retries = 0
-        self._inserts = ThreadPoolExecutor(TABLES_AT_A_TIME, "insert")
         self._away: set[str] = set()  # tables
         self.away_since: float | None = None
 
@@ -201,22 +196,23 @@ class Writer:
 
         An outage is waited for until the deadline or `stop`; what will never pass raises at once.
         """
-        started = time.monotonic()
-        try:
-            # Several tables at a time: what most of an insert takes is waiting for its answer.
-            self.rows += sum(self._inserts.map(partial(self._write, batch, started + self._deadline_s), batch.tables()))
-        finally:
-            self.seconds += time.monotonic() - started
+        for table in batch.tables():
+            self._write(batch, table)
 
-    def _write(self, batch: Batch, deadline: float, table: str) -> int:
-        rows = 0
+    def write_table(self, table: str, batches: Sequence[Batch]) -> None:
+        """The rows of all these of one table in one insert, otherwise as `write`."""
+        joined = Batch()
+        for batch in batches:
+            joined.take(batch, table)
+        self._write(joined, table)
+
+    def _write(self, batch: Batch, table: str) -> None:
+        deadline = time.monotonic() + self._deadline_s
         for columns in batch.columns(table, self._generation):
             began = time.monotonic()
             self._insert(table, columns, deadline)
-            rows += len(columns[0])
             if self._listener is not None:
                 self._listener.inserted(table, len(columns[0]), time.monotonic() - began)
-        return rows
 
     def stop(self) -> None:
         """Ends the waiting for a ClickHouse that is away; callable from any thread."""

@@ -37,7 +37,8 @@ class WorkerConfig:
     session_timeout: float = 10.0
     poll_interval: float = 300.0  # a consumer that does not fetch for so long leaves its group
     flush_every: float = 0.05  # least pause between two flushes of a lane
-    insert_every: float = 0.1  # between the beginnings of two inserts, which take the rows of all lanes
+    busy_flush_every: float = 0.5  # the same while records wait to be worked off
+    insert_every: float = 0.2  # between the beginnings of two inserts of a table, which take the rows of all lanes
     waiting: Most = _WAITING  # in a lane, before it is not fetched any more
     ahead: Most = _AHEAD  # worked off ahead of a flush
     cached: Most = _CACHED  # decoded states kept per lane; size: of their encoded form

@@ -1,7 +1,7 @@
 """Named instants at which a test may kill or stop this process; nothing happens unless the environment says so.
 
 FUNNELWATCH_TEST_FAILPOINT=STEP:POINT:TIMES[:SIGNAL] sends this process SIGNAL (KILL) when it is for the TIMES-th time
-at POINT of STEP; `*` is any step. Points of a flush: streams.worker.flush.POINTS. Of `worker`: `fenced` (the lanes of
+at POINT of STEP; `*` is any step. Points of a flush: streams/worker/flush.py. Of `worker`: `fenced` (the lanes of
 an assignment have their producers, nothing is recovered yet), `recovering` (a batch of a changelog was applied),
 `drained` (lanes given up at a revocation or stop are finished). Of `retry` (funnelwatch rejects retry): `sent`
 (acknowledged by the broker, not logged yet).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,8 +13,9 @@ from streams.worker.states import Changed
 
 Offsets = Mapping[tuple[str, int], int]
 
-# What `Effects.reached` is told, in this order; a test may kill the process at each (streams/worker/failpoints.py).
-POINTS = ("cut", "written", "begun", "sent", "logged", "committed", "stored")
+# What `Effects.reached` is told, in order; a test may kill the process at each (streams/worker/failpoints.py).
+IN_TRANSACTION = ("cut", "written", "begun", "sent", "committed", "stored")
+ONE_BY_ONE = ("cut", "written", "sent", "logged", "stored", "committed")
 
 
 class Producer(Protocol):
@@ -23,7 +25,9 @@ class Producer(Protocol):
 
     async def send(self, messages: Mapping[tuple[str, int], Sequence[Sendable]]) -> dict[tuple[str, int], int]: ...
 
-    async def commit(self, offsets: Offsets) -> None: ...
+    async def offsets(self, offsets: Offsets) -> None: ...
+
+    async def commit(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +50,41 @@ async def flush(outbox: Outbox, changed: Sequence[Changed], effects: Effects) ->
     The store never leads the changelog: it is written when the changelog is acknowledged, which under transactions
     means committed, since recovery reads committed records only.
     """
-    producer, reached = effects.producer, effects.reached
-    reached("cut")
+    effects.reached("cut")
     await effects.write_rows(outbox)
-    reached("written")
+    effects.reached("written")
+    if effects.producer.transactional:
+        await _at_once(outbox, changed, effects)
+    else:
+        await _one_by_one(outbox, changed, effects)
+
+
+async def _at_once(outbox: Outbox, changed: Sequence[Changed], effects: Effects) -> None:
+    """In one transaction, whose parts need no order among themselves: nobody sees one without the others."""
+    producer, reached, changelog = effects.producer, effects.reached, effects.changelog
     await producer.begin()
     reached("begun")
+    messages: dict[tuple[str, int], Sequence[Sendable]] = {**outbox.sends}
+    if changed and changelog is not None:
+        messages[changelog] = changed
+    last, _ = await asyncio.gather(producer.send(messages), producer.offsets(outbox.offsets))
+    reached("sent")
+    await producer.commit()
+    reached("committed")
+    if changed and changelog is not None:
+        effects.store(changed, last[changelog])
+    reached("stored")
+
+
+async def _one_by_one(outbox: Outbox, changed: Sequence[Changed], effects: Effects) -> None:
+    """Without transactions a crash may come between any two of these."""
+    producer, reached, changelog = effects.producer, effects.reached, effects.changelog
     await producer.send(outbox.sends)
     reached("sent")
-    last = -1
-    if changed and effects.changelog is not None:
-        last = (await producer.send({effects.changelog: changed}))[effects.changelog]
-    reached("logged")
-    if producer.transactional:
-        await producer.commit(outbox.offsets)
-        reached("committed")
-        if changed:
-            effects.store(changed, last)
+    if changed and changelog is not None:
+        last = await producer.send({changelog: changed})
+        reached("logged")
+        effects.store(changed, last[changelog])
         reached("stored")
-    else:
-        if changed:
-            effects.store(changed, last)
-        reached("stored")
-        await effects.commit(outbox.offsets)
-        reached("committed")
+    await effects.commit(outbox.offsets)
+    reached("committed")

@@ -15,7 +15,7 @@ from streams.worker.outbox import Outbox
 from streams.worker.progress import Worked
 from streams.worker.watch import LaneWatch
 
-_YIELD_EVERY = 16  # records worked off before other lanes and the network get a turn
+_TURN, _LONGEST_TURN = 4, 256  # records worked off before other lanes and the network get their turn
 _GATHER_SECONDS = 0.01  # for what comes with the first record that waits for a flush
 
 _RECORD_BYTES = 300  # what a fetched record takes in memory beside its value
@@ -51,6 +51,7 @@ class Lane:
         rejected: Callable[[str], str],
         *,
         pause: float,
+        busy_pause: float,
         waiting: Most,
         ahead: Most,
         fatal: Callable[[str, BaseException], None],
@@ -68,6 +69,7 @@ class Lane:
         self._effects = effects
         self._rejected = rejected
         self._pause = pause
+        self._busy_pause = busy_pause
         self._most_waiting = waiting
         self._most_ahead = ahead
         self._fatal = fatal
@@ -156,7 +158,9 @@ class Lane:
                 await self._arrived.wait()
                 continue
             await self._room.wait()
-            for _ in range(min(_YIELD_EVERY, len(self._inbox))):
+            waiting = len(self._inbox)
+            # Who is behind takes longer turns: to go from lane to lane costs the processor what it has in its cache.
+            for _ in range(min(waiting, _LONGEST_TURN, max(_TURN, waiting // 8))):
                 record = self._inbox.popleft()
                 self._inbox_size -= _size(record)
                 try:
@@ -164,10 +168,9 @@ class Lane:
                 except Exception:
                     self._watch.stumbled(record)
                     raise
-                if self._outbox.size >= self._most_ahead.size:
+                if self._outbox.records >= self._most_ahead.records or self._outbox.size >= self._most_ahead.size:
+                    self._room.clear()
                     break
-            if self._outbox.records >= self._most_ahead.records or self._outbox.size >= self._most_ahead.size:
-                self._room.clear()
             self._something.set()
             await asyncio.sleep(0)
 
@@ -221,9 +224,18 @@ class Lane:
                 await self._something.wait()
                 continue
             if not self._draining:
-                await asyncio.sleep(max(_GATHER_SECONDS, self._flushed_at + self._pause - _now()))
+                await self._gather()
             await self._flush_once()
             self._flushed_at = _now()
+
+    async def _gather(self) -> None:
+        """A pause, and a longer one while more waits than was worked off: a large flush costs less a record."""
+        began = _now()
+        await asyncio.sleep(max(_GATHER_SECONDS, self._flushed_at + self._pause - began))
+        while len(self._inbox) > self._outbox.records and self._room.is_set() and not self._draining:
+            if _now() >= began + self._busy_pause:
+                return
+            await asyncio.sleep(_GATHER_SECONDS)
 
     async def _flush_once(self) -> None:
         # Cut both at one instant: nothing is awaited between the states and the outbox.

@@ -228,6 +228,7 @@ class Lanes:
             ),
             config.topics.rejected,
             pause=config.flush_every,
+            busy_pause=config.busy_flush_every,
             waiting=config.waiting,
             ahead=config.ahead,
             fatal=self._fatal,

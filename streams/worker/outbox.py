@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ class RowBatch(Protocol):
         self, table: str, key: tuple[Any, ...], values: dict[str, Any] | None, revision: int, source_at: Micros
     ) -> None: ...
 
-    def __len__(self) -> int: ...
+    def tables(self) -> Sequence[str]: ...
 
 
 class Message:

@@ -59,13 +59,15 @@ class LaneProducer:
         await self._producer.stop()
 
     async def begin(self) -> None:
-        if self.transactional:
-            await self._producer.begin_transaction()
+        await self._producer.begin_transaction()
 
-    async def commit(self, offsets: Mapping[tuple[str, int], int]) -> None:
+    async def offsets(self, offsets: Mapping[tuple[str, int], int]) -> None:
+        """Into the transaction."""
         await self._producer.send_offsets_to_transaction(
             {TopicPartition(*tp): OffsetAndMetadata(offset, "") for tp, offset in offsets.items()}, self._group
         )
+
+    async def commit(self) -> None:
         await self._producer.commit_transaction()
 
     async def send(self, messages: Mapping[tuple[str, int], Sequence[Sendable]]) -> dict[tuple[str, int], int]:

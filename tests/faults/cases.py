@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from streams.worker.flush import POINTS
+from streams.worker.flush import IN_TRANSACTION
 from tests.faults.deployment import Deployment
 
 Size = Literal["short", "long"]
@@ -46,9 +46,9 @@ def killed(on: Deployment, size: Size) -> None:
 
 
 def failpoints(on: Deployment, size: Size) -> None:
-    points = [(step, point) for step in STEPS for point in POINTS]
+    points = [(step, point) for step in STEPS for point in IN_TRANSACTION]
     if size == "short":  # each point and each step at least once
-        points = [(STEPS[number % len(STEPS)], point) for number, point in enumerate(POINTS)]
+        points = [(STEPS[number % len(STEPS)], point) for number, point in enumerate(IN_TRANSACTION)]
     share = 0.8 / len(points)
     for step, point in points:
         on.feed(share / 2)

@@ -32,7 +32,7 @@ def compaction(on: Deployment, size: Size) -> None:
     on.down()
     for step in _STATEFUL:
         on.feed(0.03)
-        on.dies_at(f"{step}:logged:2", 0.05)
+        on.dies_at(f"{step}:sent:2", 0.05)
         _abort(on)
         on.pods["a"].forget()  # so the next one recovers from the changelog as it is
     on.up()

@@ -3,10 +3,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import msgpack
 import pytest
+from fastavro import schemaless_writer
+from fastavro.validation import validate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +30,35 @@ def test_samples_come_back_as_they_were(sample: Sample) -> None:
     decoded = CODEC.decode(sample.name, CODEC.encode(sample.name, sample.record))
     fields = {field["name"]: field for field in catalog.current(sample.name)["fields"]}
     assert decoded == {name: sample.record.get(name, field.get("default")) for name, field in fields.items()}
+
+
+def test_a_state_is_packed_and_read_by_later_versions() -> None:
+    """Also one that an earlier release packed, or wrote as Avro."""
+    current = catalog.current("state/lead")
+    first = next(version for version in catalog.versions() if version.name == "state/lead")
+    state = {
+        "lead": "L1",
+        "applied": 7,
+        "inbox": {"email:a": {"full": 1, "items": {}}},
+        "emitted": {"leads": b"\x00\xff"},
+    }
+    whole = state | {"inbox": {"email:a": {"full": 1, "items": {}, "former": [], "beyond": 0, "counted": -1}}}
+    validate(whole, current, strict=True)
+    data = CODEC.encode("state/lead", whole)
+    assert data[0] == 1
+    assert CODEC.decode("state/lead", data) == whole
+    (earlier,) = (schema_id for (name, schema_id), (schema, wanted) in CODEC._readers.items()
+                  if name == "state/lead" and schema == catalog.parsed(first.text))  # fmt: skip
+    header = earlier.to_bytes(4, "big")
+    assert CODEC.decode("state/lead", b"\x01" + header + msgpack.packb(state)) == whole
+    avro = BytesIO()
+    schemaless_writer(avro, catalog.parsed(first.text), state)
+    assert CODEC.decode("state/lead", b"\x00" + header + avro.getvalue()) == whole
+
+
+def test_only_a_state_is_packed() -> None:
+    with pytest.raises(Undecodable, match="not_avro"):
+        CODEC.decode("events/web", b"\x01" + CODEC.encode("events/web", PAGE_VIEW)[1:])
 
 
 def test_times_stay_ints() -> None:

@@ -28,8 +28,6 @@ def test_the_highest_revision_of_a_key_wins_in_a_batch_and_among_batches(client:
     writer.write(older)
     rows = client.query("SELECT lead_id, stage FROM boards.leads ORDER BY lead_id").result_rows
     assert rows == [("L1", "sal"), ("L2", "mql")]
-    assert writer.rows == 3
-    assert writer.seconds > 0
 
 
 def test_a_tombstone_withdraws_a_row_and_a_newer_row_brings_it_back(client: Client, generation: int) -> None:
@@ -171,7 +169,7 @@ def test_joined_batches_keep_the_highest_revision_of_a_key() -> None:
 
     joined = Batch()
     for each in (batch(("newer", 5)), batch(("older", 3), ("old", 4))):
-        joined.take(each)
+        joined.take(each, "rejects")
     (columns,) = joined.columns("rejects", generation=1)
     reasons = dict(zip(columns[3], columns[4], strict=True))
     assert reasons == {1: "newer", 11: "other", 12: "other"}

@@ -98,8 +98,8 @@ class Batch:
     ) -> None:
         self.rows[table, *key] = {"table": table, "key": list(key), "values": values, "revision": revision}
 
-    def __len__(self) -> int:
-        return len(self.rows)
+    def tables(self) -> list[str]:
+        return sorted({row["table"] for row in self.rows.values()})
 
 
 class FileSink:
@@ -122,7 +122,7 @@ class FileSink:
     def stop(self) -> None:
         self._stopping.set()
 
-    def write(self, batches: Sequence[Any]) -> None:
+    def write(self, table: str, batches: Sequence[Any]) -> None:
         while self._away.exists():
             self.away_since = self.away_since or time.monotonic()
             self._waits.touch()
@@ -131,8 +131,7 @@ class FileSink:
         self.away_since = None
         with self._lock, self._path.open("a") as out:
             for batch in batches:
-                for row in batch.rows.values():
-                    out.write(json.dumps(row) + "\n")
+                out.writelines(json.dumps(row) + "\n" for row in batch.rows.values() if row["table"] == table)
 
 
 def main() -> None:

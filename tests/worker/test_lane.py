@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -82,7 +83,9 @@ class Flushes:
         self.sent.extend(messages)
         return {}
 
-    async def commit(self, offsets: Offsets) -> None: ...
+    async def offsets(self, offsets: Offsets) -> None: ...
+
+    async def commit(self) -> None: ...
 
     async def write(self, outbox: Outbox) -> None:
         await self.gate.wait()
@@ -96,7 +99,9 @@ class Flushes:
         self.committed.append(offsets[TP])
 
 
-def made(work: Noted, flushes: Flushes, ahead: int = 1000, waiting: int = 1000) -> tuple[Lane, list[BaseException]]:
+def made(
+    work: Noted, flushes: Flushes, ahead: int = 1000, waiting: int = 1000, busy_pause: float = 0.0
+) -> tuple[Lane, list[BaseException]]:
     fatal: list[BaseException] = []
     lane = Lane(
         "test",
@@ -105,6 +110,7 @@ def made(work: Noted, flushes: Flushes, ahead: int = 1000, waiting: int = 1000) 
         Effects(flushes, flushes.write, None, lambda changed, last: None, flushes.commit_offsets, list[str]().append),
         "{}.rejected".format,
         pause=0.0,
+        busy_pause=busy_pause,
         waiting=Most(waiting, 1_000_000),
         ahead=Most(ahead, 1_000_000),
         fatal=lambda name, error: fatal.append(error),
@@ -157,6 +163,24 @@ def test_a_storm_of_large_refused_messages_is_worked_off_a_few_at_a_time() -> No
         await until(lambda: not lane.full)
         assert await lane.drain(5)
         assert work.taken == list(range(20))
+
+    running(body)
+
+
+def test_while_more_waits_than_was_worked_off_a_flush_waits_too() -> None:
+    class Slow(Noted):
+        def take(self, record: Raw) -> Iterator[Effect]:
+            time.sleep(0.001)
+            return super().take(record)
+
+    async def body() -> None:
+        flushes = Flushes()
+        lane, _ = made(Slow(), flushes, busy_pause=60.0)
+        lane.offer([Record(n) for n in range(200)])
+        await until(lambda: bool(flushes.committed))
+        assert flushes.committed[0] >= 100
+        assert await lane.drain(5)
+        assert flushes.committed[-1] == 200
 
     running(body)
 
