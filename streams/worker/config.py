@@ -36,9 +36,9 @@ class WorkerConfig:
     security: Mapping[str, object] = field(default_factory=dict)  # aiokafka's security arguments
     session_timeout: float = 10.0
     poll_interval: float = 300.0  # a consumer that does not fetch for so long leaves its group
-    flush_every: float = 0.05  # least pause between two flushes of a lane
+    flush_every: float = 0.1  # least pause between two flushes of a lane
     busy_flush_every: float = 0.5  # the same while records wait to be worked off
-    insert_every: float = 0.2  # between the beginnings of two inserts of a table, which take the rows of all lanes
+    insert_every: float = 0.3  # between the beginnings of two inserts of a table, which take the rows of all lanes
     waiting: Most = _WAITING  # in a lane, before it is not fetched any more
     ahead: Most = _AHEAD  # worked off ahead of a flush
     cached: Most = _CACHED  # decoded states kept per lane; size: of their encoded form

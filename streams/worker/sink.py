@@ -32,7 +32,8 @@ class Sink(Protocol):
 class GroupCommit:
     """One write of a table at a time, in a thread; a lane waits for those that carry its rows, and for no other table.
 
-    every: seconds at least between the beginnings of two of a table, as ClickHouse likes few large inserts.
+    every: seconds at least between the beginnings of two of a table, as ClickHouse likes few large inserts. After one
+    comes a rest as long as that took, so that a ClickHouse that is busy gets larger ones, and not more of them.
     """
 
     def __init__(self, sink: Sink, every: float) -> None:
@@ -40,7 +41,7 @@ class GroupCommit:
         self._every = every
         self._stopped = False
         self._threads = ThreadPoolExecutor(TABLES_AT_A_TIME, "insert")
-        self._began_at: dict[str, float] = {}  # by table, as all below
+        self._next_at: dict[str, float] = {}  # by table, as all below
         self._waiting: dict[str, list[tuple[RowBatch, asyncio.Future[None]]]] = {}
         self._writing: dict[str, asyncio.Task[None]] = {}
 
@@ -63,8 +64,8 @@ class GroupCommit:
     async def _drain(self, table: str) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting[table]:
-            await asyncio.sleep(self._began_at.get(table, 0.0) + self._every - loop.time())
-            self._began_at[table] = loop.time()
+            await asyncio.sleep(self._next_at.get(table, 0.0) - loop.time())
+            began = loop.time()
             # Without those of lanes that were given up meanwhile: during an outage nobody takes them off our hands.
             taken = [(batch, done) for batch, done in self._waiting[table] if not done.done()]
             self._waiting[table] = []
@@ -79,6 +80,7 @@ class GroupCommit:
                 if not isinstance(error, Exception):
                     raise
             else:
+                self._next_at[table] = max(began + self._every, 2 * loop.time() - began)
                 for _, done in taken:
                     if not done.done():
                         done.set_result(None)

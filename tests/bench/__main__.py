@@ -9,23 +9,21 @@ written to .bench/; where a ratio misses its goal, or with --profile, also where
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from tests.bench import profiling, results, throughput
 from tests.bench.events import encoded
+from tests.bench.pinned import servers
 from tests.bench.results import Repeat
 from tests.bench.rows import forget
-from tests.bench.throughput import OTHERS_CORE, WARM_EVENTS, Expected, Failed, Measured
+from tests.bench.throughput import WARM_EVENTS, Expected, Failed, Measured
 from tests.bench.variants import VARIANTS, Variant
-from tests.support.apache_kafka import ApacheKafka
-from tests.support.clickhouse import LocalClickHouse, running_clickhouse
+from tests.support.clickhouse import LocalClickHouse
 from tests.support.company import Company
 from tests.support.kafka import TestBroker
 
@@ -121,12 +119,11 @@ def _chosen(names: str) -> list[Variant]:
     return found
 
 
-def _other(name: str, *arguments: object) -> dict[str, Any] | None:
-    """What tests.bench.NAME measures."""
-    if find_spec(f"tests.bench.{name}") is None:
-        return None
+def _other(name: str, *arguments: object) -> dict[str, Any]:
+    """What tests.bench.NAME measures, on servers that have nothing else to clean up."""
     print(f"{name} …", flush=True)
-    found: dict[str, Any] = import_module(f"tests.bench.{name}").measure(*arguments)
+    with servers() as started:
+        found: dict[str, Any] = import_module(f"tests.bench.{name}").measure(*started, *arguments)
     return found
 
 
@@ -146,34 +143,33 @@ def _arguments() -> argparse.Namespace:
 def main() -> None:
     given = _arguments()
     variants, parts = _chosen(given.only), given.parts.split(",")
-    os.sched_setaffinity(0, {OTHERS_CORE})
-    with tempfile.TemporaryDirectory(prefix="funnelwatch-bench-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        kafka = ApacheKafka(folder)
-        try:
-            with running_clickhouse(folder / "clickhouse") as clickhouse:
-                bench = Bench(TestBroker(kafka.bootstrap_servers, True, kafka), clickhouse, folder, given.events)
-                if given.profile:
-                    _profile(bench)
-                    return
-                # there and back again, so that what changes in the meantime is nobody's advantage
-                repeats = [
-                    bench.repeat(number, variants[:: -1 if number % 2 else 1])
-                    for number in range(given.repeats if "throughput" in parts else 0)
-                ]
-                workers = [one.variants["worker"].rate for one in repeats if "worker" in one.variants]
-                others: dict[str, Any] = {}
-                found = results.write(repeats, given.events, others)
-                for part in parts:
-                    sustained = [statistics.median(workers)] if part == "freshness" and workers else []
-                    if part != "throughput" and (part != "freshness" or workers):
-                        others[part] = _other(part, kafka, clickhouse, folder, *sustained)
-                        found = results.write(repeats, given.events, others)
-                if any(one["met"] is False for one in found["goals"]):
-                    _profile(bench)
-                print(f"\n{results.markdown(found)}\n{results.FOLDER}/results.json, results.md")
-        finally:
-            kafka.kill()
+    if given.profile:
+        with _bench(given.events) as bench:
+            _profile(bench)
+        return
+    repeats: list[Repeat] = []
+    if "throughput" in parts:
+        with _bench(given.events) as bench:
+            # there and back again, so that what changes in the meantime is nobody's advantage
+            repeats = [bench.repeat(number, variants[:: -1 if number % 2 else 1]) for number in range(given.repeats)]
+    workers = [one.variants["worker"].rate for one in repeats if "worker" in one.variants]
+    others: dict[str, Any] = {}
+    found = results.write(repeats, given.events, others)
+    for part in parts:
+        sustained = [statistics.median(workers)] if part == "freshness" and workers else []
+        if part != "throughput" and (part != "freshness" or workers):
+            others[part] = _other(part, *sustained)
+            found = results.write(repeats, given.events, others)
+    if any(one["met"] is False for one in found["goals"]):
+        with _bench(given.events) as bench:
+            _profile(bench)
+    print(f"\n{results.markdown(found)}\n{results.FOLDER}/results.json, results.md")
+
+
+@contextmanager
+def _bench(events: int) -> Iterator[Bench]:
+    with servers() as (kafka, clickhouse, folder):
+        yield Bench(TestBroker(kafka.bootstrap_servers, True, kafka), clickhouse, folder, events)
 
 
 def _profile(bench: Bench) -> None:

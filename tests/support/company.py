@@ -22,7 +22,8 @@ from tests.support.clickhouse import LocalClickHouse
 from tests.support.kafka import TestBroker
 
 DEADLINE = 120.0
-_generations = itertools.count(int(time.time()) % 1_000_000 * 100)
+_PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+_generations = itertools.count(int(time.time()) % 1_000_000 * 100 + _PROCESS * 100_000_000)
 
 
 class Company:

@@ -9,6 +9,7 @@ import pytest
 
 from deploy.local.ports import free_port
 from schemas.codec import Codec
+from streams.worker.flush import IN_TRANSACTION
 from tests.support.clickhouse import LocalClickHouse
 from tests.support.company import Company, company_on
 from tests.support.kafka import TestBroker, produce
@@ -79,7 +80,7 @@ def test_a_worker_is_watched_while_it_works(kafka: TestBroker, clickhouse: Local
             assert events == observed.metric("freshness_seconds_count", step=step)
             assert events == observed.metric("flush_records_sum", step=step)
             flushes = observed.metric("flush_seconds_count", step=step)
-            for phase in ("sent", "written", "logged", "committed", "stored"):
+            for phase in IN_TRANSACTION[1:]:
                 assert observed.metric("flush_phase_seconds_count", step=step, phase=phase) == flushes
         assert observed.metric("insert_rows_sum", table="rejects") == 6 * BAD
         assert observed.metric("table_keys", table="sessionize") == pytest.approx(2 * GOOD, rel=0.1), "an estimate"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -78,6 +79,28 @@ def test_what_comes_while_an_insert_runs_shares_the_next_one() -> None:
         sink.let_go["held"].set()
         await asyncio.wait_for(asyncio.gather(*waiting), DEADLINE)
         assert sink.began == [("held", 1), ("held", 3)]
+
+    asyncio.run(story())
+
+
+def test_a_busy_sink_rests_as_long_as_an_insert_took() -> None:
+    class Timed(Slow):
+        def __init__(self) -> None:
+            super().__init__()
+            self.spans: list[tuple[float, float]] = []
+
+        def write(self, table: str, batches: Sequence[RowBatch]) -> None:
+            began = time.monotonic()
+            time.sleep(0.05)
+            self.spans.append((began, time.monotonic()))
+
+    async def story() -> None:
+        sink = Timed()
+        inserts = GroupCommit(sink, 0.0)
+        await inserts.write(rows("busy"))
+        await asyncio.wait_for(inserts.write(rows("busy")), DEADLINE)
+        (began, ended), (again, _) = sink.spans
+        assert again - ended > 0.9 * (ended - began)
 
     asyncio.run(story())
 
