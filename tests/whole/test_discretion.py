@@ -80,7 +80,8 @@ def test_no_value_of_an_event_is_logged_or_measured(
         worker = _stumbling(company)
         observed = Observed(company.health())
         company.wait(lambda: observed.metric("rejects_total") == refused, "all rejects")
-        company.wait(lambda: company.query("SELECT count() > 0 FROM boards.leads") == [(True,)], "the lead")
+        one = "SELECT uniqExact(lead_id), count(), (SELECT count() FROM boards.leads) FROM boards.lead_identifiers"
+        company.wait(lambda: company.query(one) == [(1, 2, 1)], "the lead of both, form and record")
         exposition = observed.exposition()
         produce(kafka, company.topics["crm"], [crm(codec, event_id="2", type="campaign_response", campaign="stumble")])
         assert worker.wait(60) == 1
