@@ -80,7 +80,8 @@ class GroupCommit:
                 if not isinstance(error, Exception):
                     raise
             else:
-                self._next_at[table] = max(began + self._every, 2 * loop.time() - began)
+                ended = loop.time()
+                self._next_at[table] = max(began + self._every, ended + (ended - began))
                 for _, done in taken:
                     if not done.done():
                         done.set_result(None)

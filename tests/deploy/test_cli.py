@@ -10,22 +10,10 @@ import pytest
 
 from deploy.cli import app, run
 from deploy.explain import ambiguous
+from tests.support.files import LEADS_MAPPING
 
 COMMANDS = [command.callback.__name__ for command in app.registered_commands if command.callback]
-MAPPING = """
-source: shop
-inputs:
-  - files: "*.csv"
-    events:
-      - name: lead
-        topic: crm
-        id: [id]
-        fields:
-          type: {const: lead_created}
-          record_kind: {const: lead}
-          record_id: id
-          occurred_at: {column: when, time: "%Y-%m-%d", zone: Europe/Berlin}
-"""
+MAPPING = LEADS_MAPPING.replace("          email: email\n", "")  # the files here have no addresses
 
 
 @pytest.fixture(autouse=True)
