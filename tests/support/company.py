@@ -22,6 +22,7 @@ from tests.support.clickhouse import LocalClickHouse
 from tests.support.kafka import TestBroker
 
 DEADLINE = 120.0
+TOLD = 5_000  # characters of the end of a log, where a failure tells it
 _PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
 _generations = itertools.count(int(time.time()) % 1_000_000 * 100 + _PROCESS * 100_000_000)
 
@@ -94,7 +95,7 @@ class Company:
     def stop_worker(self) -> None:
         assert self.worker is not None
         self.worker.send_signal(signal.SIGTERM)
-        assert self.worker.wait(60) == 0, self.log()
+        assert self.worker.wait(60) == 0, self.log()[-TOLD:]
         self.worker = None
 
     def close(self) -> None:
@@ -120,9 +121,9 @@ class Company:
         deadline = time.monotonic() + DEADLINE
         while not condition():
             if self.worker is not None and self.worker.poll() is not None:
-                pytest.fail(f"the worker ended with {self.worker.returncode}\n{self.log()}")
+                pytest.fail(f"the worker ended with {self.worker.returncode}\n{self.log()[-TOLD:]}")
             if time.monotonic() > deadline:
-                pytest.fail(f"{what}: not within {DEADLINE:g} s\n{self.log()}")
+                pytest.fail(f"{what}: not within {DEADLINE:g} s\n{self.log()[-TOLD:]}")
             time.sleep(0.1)
 
     def health(self) -> str:
@@ -140,7 +141,7 @@ class Company:
 
     def log(self) -> str:
         path = self.folder / "worker.log"
-        return path.read_text()[-5000:] if path.exists() else "no log"
+        return path.read_text() if path.exists() else "no log"
 
     def _command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "deploy.cli", *arguments]
