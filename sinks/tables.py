@@ -91,6 +91,7 @@ LEADS = Table(
         Column("owner_kind", WORD),
         Column("channel", WORD),
         Column("origin", WORD),
+        Column("origin_at", MAYBE_TIME),  # of what decided the origin
         Column("claimed_by_sales", WORD),
         Column("claimed_by_marketing", WORD),
         Column("account", STRING),
@@ -99,6 +100,8 @@ LEADS = Table(
         Column("size_band", WORD),
         Column("industry", WORD),
         Column("region", WORD),
+        Column("department", STRING),
+        Column("job_title", STRING),
         Column("score", "Float64"),
         Column("hot", FLAG),
         Column("began_at", TIME),
@@ -125,6 +128,10 @@ STAGE_ENTRIES = Table(
         Column("owner", STRING),
         *SEGMENTS,
         Column("score", "Float64"),
+        Column("ready", FLAG),  # the sales-ready rule held
+        Column("hot", FLAG),
+        Column("reason", STRING),  # as first said while the lead stood there
+        Column("reason_class", WORD),
         Column("source", STRING),
         Column("event_id", STRING),
         LEAD_THEN,
@@ -151,9 +158,40 @@ OBLIGATIONS = Table(
         Column("met_by", STRING),
         Column("opened_by_source", STRING),  # source/event_id
         Column("met_by_source", STRING),
+        Column("office_s", "Nullable(Float64)"),  # of the office's open time from opening to meeting, if due is such
         Column("stage", WORD),
         *SEGMENTS,
         Column("hot", FLAG),
+        LEAD_THEN,
+        DEFINITION_VERSION,
+    ),
+)
+
+ASSIGNMENTS = Table(  # each time that a person got the lead
+    "assignments",
+    key=(Column("lead_id", STRING), Column("cause", STRING)),
+    values=(
+        Column("cycle", "UInt16"),
+        Column("assigned_at", TIME),
+        Column("owner", STRING),
+        Column("before", STRING),  # the person who had it last, '' = nobody yet
+        Column("how", WORD),  # given | taken | passed_on
+        Column("handover", FLAG),  # the first time in the cycle that it was given to sales
+        Column("until", MAYBE_TIME),
+        Column("stage", WORD),
+        Column("ready", FLAG),  # the sales-ready rule held
+        Column("score", "Float64"),
+        Column("hot", FLAG),
+        Column("cycle_began_at", MAYBE_TIME),
+        Column("inbound_at", MAYBE_TIME),  # the person's last own action by then
+        Column("touched_at", MAYBE_TIME),  # by sales, while it was this owner's
+        Column("office_s", "Nullable(Float64)"),  # of open time from assigned to touched
+        Column("day_due_at", TIME),  # one business day after it was assigned
+        Column("decided_at", MAYBE_TIME),
+        Column("decided", WORD),  # the stage that this owner brought it to
+        *SEGMENTS,
+        Column("source", STRING),
+        Column("event_id", STRING),
         LEAD_THEN,
         DEFINITION_VERSION,
     ),
@@ -168,6 +206,7 @@ TOUCHES = Table(
         Column("channel", WORD),
         Column("campaign", STRING),
         Column("direction", WORD),
+        Column("side", WORD),  # marketing | sales
         Column("source", STRING),
         Column("event_id", STRING),
         LEAD_THEN,
@@ -212,10 +251,13 @@ DEALS = Table(
         Column("reason_class", WORD),
         Column("competitor", WORD),
         Column("owner", STRING),
+        Column("contacts", STRING),  # record:role, as named last
         Column("before_first_contact", FLAG),
         Column("days_to_close", "Nullable(Float64)"),  # null, never negative, when won before first contact
         Column("channel", WORD),
         Column("origin", WORD),
+        Column("claimed_by_sales", WORD),  # of the deal itself, else of its lead
+        Column("claimed_by_marketing", WORD),
         Column("cause", STRING),  # of its making
         Column("closed_by", STRING),  # '' = open
         LEAD_THEN,
@@ -231,6 +273,7 @@ LEAD_EVENTS = Table(
         Column("recorded_at", TIME),
         Column("type", WORD),
         Column("summary", STRING),
+        Column("moments", f"Array({WORD})"),  # of the definition
         Column("source", STRING),
         Column("event_id", STRING),
         Column("identifier", STRING),  # whose event it is
@@ -386,6 +429,7 @@ TABLES: dict[str, Table] = {
         LEADS,
         STAGE_ENTRIES,
         OBLIGATIONS,
+        ASSIGNMENTS,
         TOUCHES,
         ACTIVITIES,
         DEALS,

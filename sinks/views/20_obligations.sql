@@ -21,6 +21,7 @@ SELECT
     o.cause AS cause, o.opened_by_source AS opened_by_source,
     if(o.is_met, o.met_by, '') AS met_by,
     if(o.is_met, o.met_by_source, '') AS met_by_source,
+    if(o.is_met, o.office_s, NULL) AS office_s,
     o.lead_then AS lead_then,
     o.definition_version AS definition_version
 FROM

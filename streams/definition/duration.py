@@ -1,4 +1,4 @@
-"""Durations as people write them: "15 min", "24 months", "30 business minutes", "2 business days"."""
+"""Durations as people write them: "15 min", "24 months", "30 business minutes", "2 business days", "at once"."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ _UNITS: dict[str, Micros] = {
     "year": 365 * DAY,
 }
 _BUSINESS_UNITS = ("min", "minute", "hour", "day")
+AT_ONCE = "at once"
 _TEXT = re.compile(r"(\d+(?:\.\d+)?)\s*(business\s+)?([a-z]+?)s?")
 
 
@@ -42,6 +43,8 @@ def parse_duration(text: object) -> Duration:
     """Raise ValueError, in words for the definition's author, if `text` is no duration."""
     if isinstance(text, Duration):
         return text
+    if text == AT_ONCE:
+        return Duration(AT_ONCE, "wall", 0)
     found = _TEXT.fullmatch(text.strip().lower()) if isinstance(text, str) else None
     if found is None or found[3] not in _UNITS:
         raise ValueError(f"{text!r} is no duration; write e.g. 15 min, 24 hours, 7 days, 30 business minutes")

@@ -85,19 +85,30 @@ class Stage(Part):
 
 
 class Clause(Part):
-    """Exactly one of the four verbs."""
+    """Exactly one of the five verbs; `when` is asked of the event that entered a stage, `times` belongs to `done`."""
 
     enters: Names = ()
     does: str = ""
     next: str = ""
+    done: str = ""
     has: Literal["", "person_owner", "live_record", "sales_ready"] = ""
+    times: int = Field(default=1, ge=1)
+    when: Condition | None = None
     note: str = ""
 
     @model_validator(mode="after")
     def _one_verb(self) -> Clause:
-        if sum(map(bool, (self.enters, self.does, self.next, self.has))) != 1:
-            raise ValueError("a clause is exactly one of enters, does, next, has")
+        if sum(map(bool, (self.enters, self.does, self.next, self.done, self.has))) != 1:
+            raise ValueError("a clause is exactly one of enters, does, next, done, has")
+        if self.times > 1 and not self.done:
+            raise Misplaced(("times",), "only what is `done` is counted")
+        if self.when is not None and not self.enters:
+            raise Misplaced(("when",), "only of `enters`; the condition of a moment stands with the moment")
         return self
+
+    @property
+    def moment(self) -> str:
+        return self.does or self.next or self.done
 
 
 class Due(Part):
@@ -117,10 +128,15 @@ def _due_lines(value: Any) -> Any:
     return [{"within": value}] if isinstance(value, str) else value
 
 
+def _clauses(value: Any) -> Any:
+    return [value] if isinstance(value, dict) else value
+
+
 class Obligation(Part):
     owed_by: Literal["marketing", "sales", "operations", "data"]
     of: Literal["lead", "deal"] = "lead"
-    opened_by: Clause
+    opened_by: Annotated[tuple[Clause, ...], BeforeValidator(_clauses)] = Field(min_length=1)
+    rolling: bool = False
     also: tuple[Clause, ...] = Field(default=(), alias="and")
     unless: tuple[Clause, ...] = ()
     met_by: tuple[Clause, ...] = Field(min_length=1)
@@ -135,20 +151,22 @@ class Obligation(Part):
             raise ValueError("the last line of due has a `when`: what is due when none of them holds?")
         if isinstance(self.warn, Duration) and any(line.within.clock != self.warn.clock for line in self.due):
             raise Misplaced(("warn",), "warn and due must both be wall-clock or both business time")
-        if self.opened_by.has or self.opened_by.next:
-            raise ValueError("opened_by is {enters: stage} or {does: moment}")
+        if any(not clause.enters and not clause.does for clause in self.opened_by):
+            raise Misplaced(("opened_by",), "is {enters: stage} or {does: moment}")
+        if self.rolling and any(not clause.next for clause in self.met_by):
+            raise Misplaced(("met_by",), "a rolling obligation opens anew at each {next: moment}, and knows no other end")
         return self
 
     @cached_property
     def meeting(self) -> tuple[Clause, ...]:
         """`met_by`, and what always meets it: entering a later stage than the one that opened it."""
-        if not self.opened_by.enters or any(LATER in clause.enters for clause in self.met_by):
+        by_stage = any(clause.enters for clause in self.opened_by)
+        if self.rolling or not by_stage or any(LATER in clause.enters for clause in self.met_by):
             return self.met_by
         return *self.met_by, Clause(enters=(LATER,))
 
     def clauses(self) -> Iterator[tuple[tuple[str | int, ...], Clause]]:
-        yield ("opened_by",), self.opened_by
-        for name in ("also", "unless", "met_by", "lost_by", "void_by"):
+        for name in ("opened_by", "also", "unless", "met_by", "lost_by", "void_by"):
             for index, clause in enumerate(getattr(self, name)):
                 yield ("and" if name == "also" else name, index), clause
 
@@ -229,6 +247,7 @@ class Definition(Part):
     regions: dict[str, Region] = {}
     calendar: str
     calendars: dict[str, Calendar]
+    owner_calendars: dict[str, str] = {}
     identity: Guards = IdentityRules()
     _version: str = PrivateAttr(default="")
 
@@ -346,11 +365,12 @@ class Definition(Part):
         for kind, obligation in self.obligations.items():
             for path, clause in obligation.clauses():
                 where = ("obligations", kind, *path)
-                stages = (name for name in clause.enters if name not in (LATER, ASIDE) or path == ("opened_by",))
+                stages = (name for name in clause.enters if name not in (LATER, ASIDE) or path[0] == "opened_by")
                 yield from ((where, "stage", name) for name in stages)
-                if clause.does or clause.next:
-                    yield where, "moment", clause.does or clause.next
+                if clause.moment:
+                    yield where, "moment", clause.moment
         yield ("calendar",), "calendar", self.calendar
+        yield from ((("owner_calendars", owner), "calendar", name) for owner, name in self.owner_calendars.items())
         yield from (
             (("regions", name, "calendar"), "calendar", region.calendar) for name, region in self.regions.items()
         )

@@ -75,14 +75,18 @@ class Attribution:
 
     def at(self, time: Micros, profile: Profile) -> Origin:
         """As it looked at `time`: later events do not count, and what came after the lead's start never does."""
+        clue = self.clue(time)
+        if clue is None:
+            return Origin(profile.claimed_by_marketing or profile.claimed_by_sales, UNKNOWN)
+        return Origin(clue.channel, clue.origin)
+
+    def clue(self, time: Micros) -> Clue | None:
+        """What decides the origin, as it looked at `time`."""
         start = time if self._start is None else min(time, self._start)
         record = time if self._start is None else min(time, self._start + self._rules.record_grace)
         if (start, record) not in self._found:
             self._found[start, record] = self._earliest(start, record)
-        clue = self._found[start, record]
-        if clue is None:
-            return Origin(profile.claimed_by_marketing or profile.claimed_by_sales, UNKNOWN)
-        return Origin(clue.channel, clue.origin)
+        return self._found[start, record]
 
     def _earliest(self, start: Micros, record: Micros) -> Clue | None:
         oldest = start - self._rules.look_back

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+from streams.definition import Definition
 from streams.definition.calendar import Calendar
 from streams.definition.duration import Duration
 from streams.model import DAY, Micros
@@ -79,7 +80,34 @@ def _day_before(time: Micros) -> int:
     return _EPOCH_DAY + time // DAY - 1
 
 
-def after(clock: BusinessClock, calendar: Calendar, start: Micros, duration: Duration, share: float = 1.0) -> Micros:
-    """`share` of `duration` after `start`, on the duration's own clock."""
-    length = round(duration.length(calendar.business_day) * share)
-    return clock.add(start, length) if duration.clock == "business" else start + length
+class Office:
+    """A calendar and its clock."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self.business_day = calendar.business_day
+        self._clock = BusinessClock(calendar)
+
+    def after(self, start: Micros, duration: Duration, share: float = 1.0) -> Micros:
+        """`share` of `duration` after `start`, on the duration's own clock."""
+        length = round(duration.length(self.business_day) * share)
+        return self._clock.add(start, length) if duration.clock == "business" else start + length
+
+    def between(self, start: Micros, end: Micros) -> Micros:
+        """Open time from `start` to `end`; 0 if `end` is not later."""
+        return self._clock.between(start, end)
+
+
+class Offices:
+    """Whose clock runs: the owner's own calendar, else that of the lead's region, else the company's."""
+
+    def __init__(self, definition: Definition) -> None:
+        self._definition = definition
+        self._offices = {name: Office(calendar) for name, calendar in definition.calendars.items()}
+
+    def of(self, owner: str, region: str) -> Office:
+        definition = self._definition
+        name = definition.owner_calendars.get(owner)
+        if name is None:
+            known = definition.regions.get(region)
+            name = known.calendar if known else definition.calendar
+        return self._offices[name]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from streams.definition import Definition
+from streams.journey.profile import ProfileReader
 from streams.model import DAY, LeadEvent, Micros, Value
 
 _CLOSING = {"opportunity_won": "won", "opportunity_lost": "lost"}
@@ -34,7 +35,10 @@ class Deal:
         return next((owner for since, owner in reversed(self.owners) if since <= at), "")
 
 
-_SAID = ("amount", "currency", "reason", "reason_class", "competitor", "owner_id", "account_id", "account_name")
+_SAID = (
+    "amount", "currency", "reason", "reason_class", "competitor", "owner_id", "account_id", "account_name", "contacts",
+    "lead_source", "marketing_source",
+)  # fmt: skip
 
 
 def deal_id_of(event: LeadEvent) -> str:
@@ -110,7 +114,7 @@ def deal_of_nobody(definition: Definition, events: Iterable[LeadEvent]) -> dict[
     for event in ordered:
         book.see(event, {})
     (deal,) = book.deals.values()
-    columns = deal_row(deal, None)
+    columns = deal_row(deal, None, ProfileReader(definition).claim)
     domain = next((str(event.data["email_domain"]) for event in reversed(ordered) if "email_domain" in event.data), "")
     if not columns["account"] and domain:
         columns |= {"account": domain, "account_by": "domain"}
@@ -118,8 +122,9 @@ def deal_of_nobody(definition: Definition, events: Iterable[LeadEvent]) -> dict[
     return {**columns, **nobodys, "definition_version": definition.version}
 
 
-def deal_row(deal: Deal, first_contact: Micros | None) -> dict[str, Any]:
+def deal_row(deal: Deal, first_contact: Micros | None, claim: Callable[[str], str]) -> dict[str, Any]:
     """The columns of `deals` that follow from the deal and the lead's first contact (None: no person is known).
+    `claim` makes a channel of a source as people write it.
 
     `days_to_close` runs from the first contact for new business, else from the deal's making; null, never negative,
     for a deal that was won before its first contact.
@@ -144,6 +149,9 @@ def deal_row(deal: Deal, first_contact: Micros | None) -> dict[str, Any]:
         "reason_class": str(said.get("reason_class", "")),
         "competitor": str(said.get("competitor", "")),
         "owner": str(said.get("owner_id", "")),
+        "contacts": str(said.get("contacts", "")),
+        "claimed_by_sales": claim(str(said.get("lead_source", ""))),
+        "claimed_by_marketing": claim(str(said.get("marketing_source", ""))),
         "before_first_contact": int(before),
         "days_to_close": days,
     }

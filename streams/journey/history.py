@@ -61,6 +61,11 @@ class History:
         same_records = records.made_at == before.made_at and set(records.theirs) == set(before.theirs)
         return same_records and deals.kinds == self.deals.kinds
 
+    def was_ready(self, time: Micros) -> bool:
+        """Whether the sales-ready rule held at `time`."""
+        place = bisect_right(self.ready, time, key=lambda change: change[0])
+        return bool(place) and self.ready[place - 1][1]
+
     def last_until(self, time: Micros) -> int:
         """Place of the last event at or before `time`; -1 if there is none."""
         return bisect_right(self.seen, time, key=lambda seen: seen.event.occurred_at) - 1
@@ -96,7 +101,7 @@ class HistoryReader:
             self._status(event, facts, history.statuses)
             _opt_out(event, facts, history.opted_out)
             history.records.see(event, facts)
-            history.ownership.see(event)
+            history.ownership.see(event, facts, len(history.seen))
             history.deals.see(event, facts)
         elif "referrer" in facts and (host := referrer_host(facts["referrer"], definition.own_sites)):
             facts["referrer_host"] = host

@@ -9,7 +9,9 @@ from typing import Any
 
 from streams.definition import Definition
 from streams.identity.inbox import Brought
+from streams.journey.assignments import AssignmentMaker
 from streams.journey.attribution import Attribution, Touch, touches_of
+from streams.journey.business_time import Offices
 from streams.journey.deals import deal_id_of, deal_row
 from streams.journey.history import History, HistoryReader, Seen
 from streams.journey.lines import line_of
@@ -40,8 +42,11 @@ class RowMaker:
     def __init__(self, definition: Definition) -> None:
         self._definition = definition
         self._version = definition.version
-        self._reader = HistoryReader(definition, ProfileReader(definition))
-        self._ledger = Ledger(definition)
+        self._profiles = ProfileReader(definition)
+        self._reader = HistoryReader(definition, self._profiles)
+        offices = Offices(definition)
+        self._ledger = Ledger(definition, offices)
+        self._assignments = AssignmentMaker(definition, offices)
 
     def rows(
         self, lead_id: str, events: Iterable[LeadEvent], nodes: Mapping[str, Brought], beyond: int = 0
@@ -95,13 +100,16 @@ class RowMaker:
             put("stage_entries", entry.cause.key, columns, entry.cause.key, entry.stage)
         for kind, cause, columns in self._ledger.rows(history, entries, origins):
             put("obligations", cause, columns, kind, cause)
+        for cause, columns in self._assignments.rows(history, entries, origins):
+            put("assignments", cause, columns)
         for touch in touches:
             put_of_one("touches", touch.seen.event, (touch.rule, touch.channel), partial(self._touch, touch))
         channels = {touch.seen.event.key: touch.channel for touch in touches}
         for seen in history.seen:
             event = seen.event
             channel, identifier = channels.get(event.key, ""), bringer.get(event.key, "")
-            put_of_one("lead_events", event, (channel, identifier), partial(self._event, seen, channel, identifier))
+            made_of = (channel, identifier, seen.moments)
+            put_of_one("lead_events", event, made_of, partial(self._event, seen, channel, identifier))
             if event.type == "activity_logged":
                 put_of_one("activities", event, (), partial(self._activity, seen))
         for deal_id, columns in self._deals(history, origins):
@@ -119,7 +127,7 @@ class RowMaker:
     def _lead(self, history: History, entries: list[Entry], origins: Attribution, began_at: Micros) -> Columns:
         last = history.seen[-1]
         profile, owner = last.profile, last.owner
-        origin = origins.at(last.event.occurred_at, profile)
+        origin, clue = origins.at(last.event.occurred_at, profile), origins.clue(last.event.occurred_at)
         standing = next((entry for entry in reversed(entries) if not entry.regressed), None)
         return {
             "crm_record_id": history.records.crm_record_id(),
@@ -129,6 +137,7 @@ class RowMaker:
             "owner_kind": owner.kind,
             "channel": origin.channel,
             "origin": origin.origin,
+            "origin_at": clue.at if clue else None,
             "claimed_by_sales": profile.claimed_by_sales,
             "claimed_by_marketing": profile.claimed_by_marketing,
             "account": profile.account or profile.email_domain,
@@ -137,6 +146,8 @@ class RowMaker:
             "size_band": profile.size_band,
             "industry": profile.industry,
             "region": profile.region,
+            "department": profile.department,
+            "job_title": profile.job_title,
             "score": float(history.score),
             "hot": int(history.hot),
             "began_at": began_at,
@@ -167,6 +178,9 @@ class RowMaker:
             "industry": then.profile.industry,
             "region": then.profile.region,
             "score": float(then.score),
+            "ready": int(history.was_ready(entry.entered_at)),
+            "hot": int(then.hot),
+            **_reason(entry, history),
             "definition_version": self._version,
         }
 
@@ -177,10 +191,12 @@ class RowMaker:
         last = history.seen[-1]
         origin = origins.at(last.event.occurred_at, last.profile)
         for deal_id, deal in history.deals.deals.items():
-            columns = deal_row(deal, contact)
+            columns = deal_row(deal, contact, self._profiles.claim)
             if not columns["account"]:
                 columns["account"] = last.profile.account or last.profile.email_domain
                 columns["account_by"] = _account_by(last.profile)
+            for side in ("claimed_by_sales", "claimed_by_marketing"):
+                columns[side] = columns[side] or getattr(last.profile, side)
             yield deal_id, {**columns, **origin._asdict(), "definition_version": self._version}
 
     def _touch(self, touch: Touch) -> Columns:
@@ -188,6 +204,7 @@ class RowMaker:
         return {
             "occurred_at": event.occurred_at,
             "kind": touch.rule.kind,
+            "side": touch.rule.by,
             "channel": touch.channel,
             "campaign": str(facts.get("campaign") or facts.get("utm_campaign") or ""),
             "direction": touch.rule.direction,
@@ -220,6 +237,7 @@ class RowMaker:
             "recorded_at": event.recorded_at,
             "type": event.type,
             "summary": line_of(seen, channel),
+            "moments": list(seen.moments),
             "source": event.source,
             "event_id": event.event_id,
             "definition_version": self._version,
@@ -232,6 +250,17 @@ def rows_of(
 ) -> dict[Key, Columns]:
     """RowMaker.rows for one call; whoever asks often keeps a RowMaker."""
     return RowMaker(definition).rows(lead_id, events, nodes)
+
+
+def _reason(entry: Entry, history: History) -> Columns:
+    """Why the stage was entered: as first said, at once or while the lead stood there."""
+    for seen in history.seen[entry.place :]:
+        if entry.left_at is not None and seen.event.occurred_at > entry.left_at:
+            break
+        reason, reason_class = seen.facts.get("reason"), seen.facts.get("reason_class")
+        if reason or reason_class:
+            return {"reason": str(reason or ""), "reason_class": str(reason_class or "")}
+    return {"reason": "", "reason_class": ""}
 
 
 def _account_by(profile: Profile) -> str:
