@@ -33,8 +33,8 @@ DERIVED_FIELDS = {
     "deal_step": "opened, moved, same, won, lost: what the event did to its deal",
     "open_deals": "how many new-business deals are open after the event",
     "live_records": "how many CRM records of the person are live after the event (said when one goes)",
-    "owner_change": "taken (by the new owner), given (by others, where no person had it), passed_on (from one person to "
-    "another), put_back (no person has it now)",
+    "owner_change": "found (in a snapshot), taken (by the new owner), given (by others, where no person had it),"
+    " passed_on (from one person to another), put_back (no person has it now)",
     "opts_out": "true when the opt-out turned on with this event",
     "referrer_host": "host of the referrer, without www.",
     "email_domain": "domain of the person's e-mail",

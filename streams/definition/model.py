@@ -154,7 +154,9 @@ class Obligation(Part):
         if any(not clause.enters and not clause.does for clause in self.opened_by):
             raise Misplaced(("opened_by",), "is {enters: stage} or {does: moment}")
         if self.rolling and any(not clause.next for clause in self.met_by):
-            raise Misplaced(("met_by",), "a rolling obligation opens anew at each {next: moment}, and knows no other end")
+            raise Misplaced(
+                ("met_by",), "a rolling obligation opens anew at each {next: moment}, and knows no other end"
+            )
         return self
 
     @cached_property
@@ -167,8 +169,10 @@ class Obligation(Part):
 
     def clauses(self) -> Iterator[tuple[tuple[str | int, ...], Clause]]:
         for name in ("opened_by", "also", "unless", "met_by", "lost_by", "void_by"):
-            for index, clause in enumerate(getattr(self, name)):
-                yield ("and" if name == "also" else name, index), clause
+            clauses: tuple[Clause, ...] = getattr(self, name)
+            for index, clause in enumerate(clauses):
+                place = () if name == "opened_by" and len(clauses) == 1 else (index,)
+                yield ("and" if name == "also" else name, *place), clause
 
 
 class Void(Part):

@@ -28,12 +28,14 @@ class AssignmentMaker:
         begins = max((definition.rank[stage.name] for stage in definition.stages if stage.begins_cycle), default=0)
         self._decisions = definition.aside | {name for name, rank in definition.line if rank > begins}
 
-    def rows(self, history: History, entries: list[Entry], origins: Attribution) -> Iterator[tuple[str, dict[str, Any]]]:
+    def rows(
+        self, history: History, entries: list[Entry], origins: Attribution
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         """Event key of the cause, and the columns of each assignment to a person."""
         changes = history.ownership.changes
         handed_over: set[int] = set()  # cycles
         for index, change in enumerate(changes):
-            if change.how == "put_back":
+            if change.how in ("found", "put_back"):
                 continue
             seen = history.seen[change.place]
             until = changes[index + 1] if index + 1 < len(changes) else None

@@ -33,6 +33,9 @@ def explain(obligation: Mapping[str, Any], time: Micros) -> str:
         case "recovered":
             late = f"{_span(row['met_at'] - due)} too late"
             return f"{head}: recovered {_at(row['met_at'])} by {by}, {late} (due {_at(due)}){_note(row)}."
+        case "lost" if row["void_reason"]:
+            why = str(row["void_reason"]).replace("_", " ")
+            return f"{head}: lost, as it was past due ({_at(due)}) when it was set aside {_at(row['ended_at'])}: {why}."
         case "lost":
             return f"{head}, due {_at(due)}: lost, the lead was given up {_at(row['ended_at'])} before it was met."
         case "voided":

@@ -100,8 +100,9 @@ class HistoryReader:
         if event.data.get("record_kind"):
             self._status(event, facts, history.statuses)
             _opt_out(event, facts, history.opted_out)
+            snapshot = event.type == "lead_updated" and not history.records.knows(event)
             history.records.see(event, facts)
-            history.ownership.see(event, facts, len(history.seen))
+            history.ownership.see(event, facts, len(history.seen), snapshot=snapshot)
             history.deals.see(event, facts)
         elif "referrer" in facts and (host := referrer_host(facts["referrer"], definition.own_sites)):
             facts["referrer_host"] = host

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from streams.model import LeadEvent, Micros, Value
 
 PERSON = "person"
-How = Literal["taken", "given", "passed_on", "put_back"]
+How = Literal["found", "taken", "given", "passed_on", "put_back"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,10 @@ NO_OWNER = Owner()
 
 
 class Change(NamedTuple):
-    """A person got the lead, or lost it to nobody; `place` is the event's in the history, `before` the last person."""
+    """A person got the lead, or lost it to nobody; `place` is the event's in the history, `before` the last person.
+
+    It was `found` with the person in a snapshot: nobody knows since when.
+    """
 
     at: Micros
     how: How
@@ -44,8 +47,11 @@ class Ownership:
     by_person: list[tuple[Micros, bool, LeadEvent]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
 
-    def see(self, event: LeadEvent, facts: dict[str, Value], place: int) -> None:
-        """Any event of a person's record may name an owner; a deal's owner is not the lead's. Adds `owner_change`."""
+    def see(self, event: LeadEvent, facts: dict[str, Value], place: int, *, snapshot: bool) -> None:
+        """Any event of a person's record may name an owner; a deal's owner is not the lead's. Adds `owner_change`.
+
+        `snapshot`: nothing was known of the record before.
+        """
         name = str(event.data.get("owner_id") or "")
         if not name or event.data.get("record_kind") not in ("lead", "contact"):
             return
@@ -59,7 +65,7 @@ class Ownership:
         self._times.append(event.occurred_at)
         self._owners.append(self.now)
         if PERSON in (kind, before.kind):
-            how = _how(event, name, kind, before)
+            how = "found" if snapshot and not before.name else _how(event, name, kind, before)
             facts["owner_change"] = how
             self.changes.append(Change(event.occurred_at, how, self.now.person, before.person, place))
 

@@ -42,6 +42,10 @@ class Records:
                 made_at[name] = min(event.occurred_at, made_at.get(name, event.occurred_at))
         return cls(made_at, identifiers)
 
+    def knows(self, event: LeadEvent) -> bool:
+        """Whether anything was seen of the record that the event is about."""
+        return (str(event.data.get("record_kind") or ""), str(event.data.get("record_id") or "")) in self.known
+
     def see(self, event: LeadEvent, facts: dict[str, Value]) -> None:
         """Adds the fact `live_records` if one went with this event."""
         data = event.data

@@ -62,7 +62,9 @@ class Timeline:
 
     def owed(self, rule: Obligation) -> Iterator[Owed]:
         """Of one kind. A rolling one opens anew at each meeting, and once at a time for a lead (or a deal)."""
-        if not any(clause.does in self._points or not self._stages.isdisjoint(clause.enters) for clause in rule.opened_by):
+        if not any(
+            clause.does in self._points or not self._stages.isdisjoint(clause.enters) for clause in rule.opened_by
+        ):
             return
         opened = [(at, opener) for opener in self._openers(rule) if (at := self._opening(rule, opener)) is not None]
         if not rule.rolling:
@@ -119,12 +121,11 @@ class Timeline:
             hit = self._first(void, opener, since)
             if hit is not None and (voided is None or hit.at < voided.at):
                 voided = hit
-        ended, end_kind = lost, "lost" if lost else ""
-        if voided is not None and (lost is None or voided.at <= lost.at):
-            ended, end_kind = voided, "voided"
+        is_void = voided is not None and (lost is None or voided.at <= lost.at)
+        ended = voided if is_void else lost
         if met is not None and (ended is None or met.at <= ended.at):
             return Owed(opener, since, met, None, "")
-        return Owed(opener, since, None, ended, end_kind)
+        return Owed(opener, since, None, ended, "voided" if is_void else "lost" if lost else "")
 
     def _earliest(self, clauses: tuple[Clause, ...], opener: Opener, since: Micros) -> Hit | None:
         hits = [hit for clause in clauses if (hit := self._first(clause, opener, since))]

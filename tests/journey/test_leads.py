@@ -20,7 +20,8 @@ def test_rows_have_the_declared_keys_and_columns() -> None:
         mon 10:00  deal
     """)
     assert {table for table, _ in told.rows} == {
-        "leads", "stage_entries", "obligations", "touches", "activities", "deals", "lead_events", "lead_identifiers",
+        "leads", "stage_entries", "obligations", "assignments", "touches", "activities", "deals", "lead_events",
+        "lead_identifiers",
     }  # fmt: skip
     for (table, key), columns in told.rows.items():
         assert len(key) == len(TABLES[table].key)

@@ -140,7 +140,7 @@ def test_rejected_without_reason() -> None:
     assert told.times("rejected_without_reason") == "tue 09:00 → tue 09:15, met tue 09:10"
     for back in ("accepted", "status Accepted"):
         told = journey(MQL + f"tue 09:00 rejected \n wed 09:10 {back}")
-        assert told.times("rejected_without_reason") == "tue 09:00 → tue 09:15, voided wed 09:10 (taken back)"
+        assert told.times("rejected_without_reason") == "tue 09:00 → tue 09:15, lost wed 09:10 (taken back)"
 
 
 def test_not_recycled_opens_when_the_recyclable_reason_is_known() -> None:
@@ -203,6 +203,7 @@ def test_every_kind_of_the_definition_can_open() -> None:
         tue 12:00  lost x reason_class=timing
         wed 09:00  form content
         wed 10:00  rejected
+        thu 10:00  nurture
     """)
     assert {kind for kind, _ in told.table("obligations")} == set(DEFINITION.obligations)
 
