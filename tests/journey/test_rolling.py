@@ -117,7 +117,12 @@ DEAL = "mon 09:00 created owner_id=ann created_how=manual \n mon 10:00 deal 'dem
 def test_a_deal_is_silent_two_weeks_after_the_customer_said_something() -> None:
     told = journey(
         DEAL
-        + "tue 10:00 call connected \n wed 10:00 mail direction=inbound \n tue2 10:00 call direction=two_way \n wed2 10:00 won 10"
+        + """
+        tue 10:00 call connected
+        wed 10:00 mail direction=inbound
+        tue2 10:00 call direction=two_way
+        wed2 10:00 won 10
+        """
     )
     assert chain(told, "silent_deal") == [
         "mon 10:00: met wed 10:00",
@@ -134,7 +139,12 @@ def test_a_silent_deal_that_is_lost_was_leaking_all_the_same() -> None:
 def test_one_silence_at_a_time_while_any_deal_is_open() -> None:
     told = journey(
         DEAL
-        + "tue 10:00 deal 'demo deal=B \n wed 10:00 lost x \n thu 10:00 mail direction=inbound \n fri 10:00 lost x deal=B"
+        + """
+        tue 10:00 deal 'demo deal=B
+        wed 10:00 lost x
+        thu 10:00 mail direction=inbound
+        fri 10:00 lost x deal=B
+        """
     )
     assert chain(told, "silent_deal") == ["mon 10:00: met thu 10:00", "thu 10:00: voided (deal closed)"]
 
@@ -142,7 +152,13 @@ def test_one_silence_at_a_time_while_any_deal_is_open() -> None:
 def test_an_owned_lead_ages_from_each_activity() -> None:
     told = journey(
         GIVEN
-        + "tue 10:00 call no_answer \n tue 11:00 assigned ben \n wed 10:00 mail direction=inbound \n thu 10:00 queued pool \n fri 10:00 assigned cem"
+        + """
+        tue 10:00 call no_answer
+        tue 11:00 assigned ben
+        wed 10:00 mail direction=inbound
+        thu 10:00 queued pool
+        fri 10:00 assigned cem
+        """
     )
     assert chain(told, "aged") == [
         "mon 09:05: met tue 10:00",
