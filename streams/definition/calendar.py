@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, PlainValidator
+from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
 
-from streams.definition.duration import WallMicros
+from streams.definition.duration import WallMicros, wall_text
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Openings = tuple[tuple[int, int], ...]  # [from, to) in minutes of the local day, in order
@@ -31,6 +32,8 @@ def _week(hours: object) -> tuple[Openings, ...]:
         openings = _openings([spans] if isinstance(spans, str) else spans)
         for day in _days(str(days)):
             week[day] = openings
+    if not any(week):
+        raise ValueError("the office never opens: nothing would ever be due")
     return tuple(week)
 
 
@@ -68,17 +71,64 @@ def _holiday(day: object) -> date | tuple[int, int]:
     return yearly.month, yearly.day
 
 
+_SPAN_SCHEMA = {"type": "string", "pattern": r"^\d\d:\d\d-\d\d:\d\d$"}
+_WEEK_SCHEMA = {
+    "type": "object",
+    "description": "Office hours by weekday.",
+    "examples": [{"mon-thu": "09:00-17:00", "fri": ["09:00-12:00", "13:00-15:00"]}],
+    "propertyNames": {"pattern": f"^({'|'.join(DAYS)})(-({'|'.join(DAYS)}))?$"},
+    "additionalProperties": {"anyOf": [_SPAN_SCHEMA, {"type": "array", "items": _SPAN_SCHEMA}]},
+    "minProperties": 1,
+}
+_HOLIDAYS_SCHEMA = {
+    "type": "array",
+    "description": 'Dates, or "month-day" for every year.',
+    "examples": [["01-01", "2026-04-03"]],
+    "items": {"type": "string", "pattern": r"^(\d{4}-)?\d\d-\d\d$"},
+}
+
+
 class Calendar(BaseModel):
-    """`hours` by weekday from Monday; a holiday is a date, or (month, day) of every year."""
+    """Office hours and holidays of a region; business time runs only while the office is open."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, use_attribute_docstrings=True)
 
-    zone: Annotated[ZoneInfo, PlainValidator(_zone)]
-    hours: Annotated[tuple[Openings, ...], PlainValidator(_week)]
+    zone: Annotated[
+        ZoneInfo,
+        PlainValidator(_zone),
+        WithJsonSchema({"type": "string", "description": "Time zone by its IANA name.", "examples": ["Europe/Berlin"]}),
+    ]
+    hours: Annotated[tuple[Openings, ...], PlainValidator(_week), WithJsonSchema(_WEEK_SCHEMA)]  # from Monday
     business_day: WallMicros
-    holidays: Annotated[frozenset[date | tuple[int, int]], PlainValidator(_holidays)] = frozenset()
+    """How long one business day is."""
+    # a date, or (month, day) of every year
+    holidays: Annotated[
+        frozenset[date | tuple[int, int]], PlainValidator(_holidays), WithJsonSchema(_HOLIDAYS_SCHEMA)
+    ] = frozenset()
 
     def openings(self, day: date) -> Openings:
         if day in self.holidays or (day.month, day.day) in self.holidays:
             return ()
         return self.hours[day.weekday()]
+
+    def working_days(self, first: date, last: date) -> Iterator[date]:
+        """The days from `first` to `last` on which the office opens."""
+        for ordinal in range(first.toordinal(), last.toordinal() + 1):
+            day = date.fromordinal(ordinal)
+            if self.openings(day):
+                yield day
+
+    def written(self) -> dict[str, Any]:
+        """As a definition file writes it."""
+        week = {day: [_clock(*span) for span in spans] for day, spans in zip(DAYS, self.hours, strict=True) if spans}
+        holidays = sorted(day.isoformat() if isinstance(day, date) else "{:02}-{:02}".format(*day) for day in self.holidays)
+        return {
+            "zone": self.zone.key,
+            "hours": week,
+            "business_day": wall_text(self.business_day),
+            "holidays": holidays,
+        }
+
+
+def _clock(start: int, end: int) -> str:
+    return "{:02}:{:02}-{:02}:{:02}".format(*divmod(start, 60), *divmod(end, 60))
