@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import groupby
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -120,14 +121,20 @@ class Calendar(BaseModel):
 
     def written(self) -> dict[str, Any]:
         """As a definition file writes it."""
-        week = {day: [_clock(*span) for span in spans] for day, spans in zip(DAYS, self.hours, strict=True) if spans}
-        holidays = sorted(day.isoformat() if isinstance(day, date) else "{:02}-{:02}".format(*day) for day in self.holidays)
+        holidays = [day.isoformat() if isinstance(day, date) else "{:02}-{:02}".format(*day) for day in self.holidays]
         return {
             "zone": self.zone.key,
-            "hours": week,
+            "hours": dict(self._week()),
             "business_day": wall_text(self.business_day),
-            "holidays": holidays,
+            "holidays": sorted(holidays),
         }
+
+    def _week(self) -> Iterator[tuple[str, str | list[str]]]:
+        for openings, days in groupby(range(7), key=self.hours.__getitem__):
+            first, *others = days
+            spans = [_clock(*span) for span in openings]
+            if spans:
+                yield "-".join([DAYS[first], *map(DAYS.__getitem__, others[-1:])]), spans if len(spans) > 1 else spans[0]
 
 
 def _clock(start: int, end: int) -> str:
