@@ -35,7 +35,9 @@ def agreement(row: Row) -> Agreement:
         return Agreement(f"{name}: agreed by {' and '.join(signed)}.")
     if not signed:
         return Agreement(f"{name}: signed neither by marketing nor by sales yet.", "Definition not signed")
-    return Agreement(f"{name}: signed by {signed[0]}, not by {missing[0]} yet.", f"Definition not signed by {missing[0]}")
+    return Agreement(
+        f"{name}: signed by {signed[0]}, not by {missing[0]} yet.", f"Definition not signed by {missing[0]}"
+    )
 
 
 def _by(row: Row, department: str) -> str:

@@ -58,7 +58,7 @@ WITH
         line -> concat(
             JSONExtractString(line, 'within'),
             if(JSONType(line, 'when') IN ('Object', 'Array'), concat(' if ', replaceRegexpAll(replaceAll(replaceAll(
-                JSONExtractRaw(line, 'when'), ':', ': '), ',', ', '), '["{}\[\]]', '')), '')),
+                JSONExtractRaw(line, 'when'), ':', ': '), ',', ', '), '["{}\\[\\]]', '')), '')),
         JSONExtractArrayRaw(o.2, 'due')) AS lines
 SELECT
     o.1 AS kind,

@@ -15,6 +15,7 @@ from streams.definition.duration import WallMicros, wall_text
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Openings = tuple[tuple[int, int], ...]  # [from, to) in minutes of the local day, in order
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _HOURS = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
 
 
@@ -66,6 +67,8 @@ def _holiday(day: object) -> date | tuple[int, int]:
     if isinstance(day, date):
         return day
     try:
+        if _DATE.fullmatch(str(day)):  # in quotation marks, or from JSON
+            return date.fromisoformat(str(day))
         yearly = date.fromisoformat(f"2024-{day}")  # a leap year: 02-29 may be a holiday
     except ValueError as error:
         raise ValueError(f'{day!r} is no holiday; write a date (2026-04-03) or "12-25" for every year') from error
@@ -124,17 +127,20 @@ class Calendar(BaseModel):
         holidays = [day.isoformat() if isinstance(day, date) else "{:02}-{:02}".format(*day) for day in self.holidays]
         return {
             "zone": self.zone.key,
-            "hours": dict(self._week()),
+            "hours": dict(self._spans_by_days()),
             "business_day": wall_text(self.business_day),
             "holidays": sorted(holidays),
         }
 
-    def _week(self) -> Iterator[tuple[str, str | list[str]]]:
+    def _spans_by_days(self) -> Iterator[tuple[str, str | list[str]]]:
         for openings, days in groupby(range(7), key=self.hours.__getitem__):
             first, *others = days
             spans = [_clock(*span) for span in openings]
             if spans:
-                yield "-".join([DAYS[first], *map(DAYS.__getitem__, others[-1:])]), spans if len(spans) > 1 else spans[0]
+                yield (
+                    "-".join([DAYS[first], *map(DAYS.__getitem__, others[-1:])]),
+                    spans if len(spans) > 1 else spans[0],
+                )
 
 
 def _clock(start: int, end: int) -> str:

@@ -79,14 +79,17 @@ def _named(items: list[Any]) -> dict[str, Any] | None:
 
 def _merged(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
     """All names: those of `new` in its order, each of `old` alone after the one that it followed."""
-    place = 0
+    gone: dict[str, list[str]] = {}
+    after = ""
+    for name in old:
+        if name in new:
+            after = name
+        else:
+            gone.setdefault(after, []).append(name)
+    yield from gone.pop("", ())
     for name in new:
-        if name in old:
-            here = old.index(name)
-            yield from (gone for gone in old[place:here] if gone not in new)
-            place = max(place, here)
         yield name
-    yield from (gone for gone in old[place:] if gone not in new)
+        yield from gone.get(name, ())
 
 
 def _plain(content: Any) -> Any:

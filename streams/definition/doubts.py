@@ -24,7 +24,7 @@ def doubts(definition: Definition) -> Iterator[Doubt]:
     """In the order of the file's sections."""
     possible = Possible(definition)
     yield from _unsigned(definition)
-    yield from _unready(definition, possible)
+    yield from _unready(possible)
     yield from _stages(definition, possible)
     yield from _obligations(definition, possible)
     yield from _channels(definition, possible)
@@ -87,7 +87,7 @@ def _unsigned(definition: Definition) -> Iterator[Doubt]:
         yield Doubt(("signatures", department), f"{department} has not signed; every board says so")
 
 
-def _unready(definition: Definition, possible: Possible) -> Iterator[Doubt]:
+def _unready(possible: Possible) -> Iterator[Doubt]:
     if not possible.ready:
         yield Doubt(("sales_ready",), "nobody can ever be sales ready: all points together do not suffice")
 
@@ -95,7 +95,9 @@ def _unready(definition: Definition, possible: Possible) -> Iterator[Doubt]:
 def _stages(definition: Definition, possible: Possible) -> Iterator[Doubt]:
     for place, stage in enumerate(definition.stages):
         if stage.name not in possible.enterable:
-            moments = f"none of its moments ({', '.join(stage.enter)}) can happen" if stage.enter else "it has no moment"
+            moments = (
+                f"none of its moments ({', '.join(stage.enter)}) can happen" if stage.enter else "it has no moment"
+            )
             message = f"nothing can enter {stage.name}: {moments}, and no CRM status stands for it"
             yield Doubt(("stages", place, "enter"), message)
         if stage.exit and not any(map(possible.ends, stage.exit)):

@@ -15,7 +15,7 @@ from streams.definition.match import Check, When, compile_test
 from streams.model import Value
 
 _OTHER = "\ufffd any other text"
-_CASES = 1_000  # into which a condition is split at most
+_CASES = 300  # into which a condition is split at most
 Tests = Mapping[str, "Test"]
 
 
@@ -38,7 +38,7 @@ def can_hold_for(when: When, fields: Fields) -> bool:
 
 
 def covered(when: When, earlier: Sequence[When], events: Mapping[str, Fields]) -> list[int] | None:
-    """Which of the earlier conditions hold whenever this one does, one or other of them; None if that is not certain."""
+    """Which of the earlier conditions hold, one or other, whenever this one does; None if that is not certain."""
     used: set[int] = set()
     others = [[_read(alternative) for alternative in _alternatives(one)] for one in earlier]
     for tests, fields in _possible(when, events):
@@ -149,7 +149,9 @@ def _passes(given: Test | None, test: Test, domain: Domain) -> bool:
         case "starts":
             return verb == "starts" and all(any(_text(a).startswith(_text(b)) for b in test.operands) for a in mine)
         case "contains":
-            return verb in ("starts", "contains") and all(any(_text(b) in _text(a) for b in test.operands) for a in mine)
+            return verb in ("starts", "contains") and all(
+                any(_text(b) in _text(a) for b in test.operands) for a in mine
+            )
         case "min":
             return verb == "min" and _number(mine) >= _number(test.operands)
         case "max":

@@ -128,7 +128,7 @@ class Definition(Part):
     sales_ready: SalesReady
     hot: Hot
     stages: tuple[Stage, ...] = Field(min_length=1)
-    statuses: dict[str, str] = {}
+    statuses: dict[str, str] = Field(default={})
     obligations: dict[str, Obligation]
     voids: tuple[Void, ...] = ()
     channels: tuple[ChannelRule, ...]
@@ -136,14 +136,14 @@ class Definition(Part):
     own_sites: Names = ()
     touches: tuple[TouchRule, ...]
     origin: Origin
-    claims: dict[str, str] = {}
+    claims: dict[str, str] = Field(default={})
     committee_size: int = Field(default=21, ge=1)
     """How many people of an account take part in a purchase, where nothing else is known."""
     moments: dict[str, Condition]
     activities: Activities
     deals: Deals
     size_bands: tuple[SizeBand, ...]
-    regions: dict[str, Region] = {}
+    regions: dict[str, Region] = Field(default={})
     calendar: str
     calendars: dict[str, Calendar]
     measures: Measures = Measures()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from streams.definition.duration import WallMicros
 from streams.definition.match import Condition
 from streams.definition.part import Names, Part
@@ -43,13 +45,15 @@ class Origin(Part):
     partner: Evidence
     referral: Evidence
     sales: Evidence
-    kinds: dict[OriginName, OriginKind] = {
-        "marketing": "inbound",
-        "direct": "inbound",
-        "sales": "outbound",
-        "referral": "referral",
-        "partner": "partner",
-    }
+    kinds: dict[OriginName, OriginKind] = Field(
+        default={
+            "marketing": "inbound",
+            "direct": "inbound",
+            "sales": "outbound",
+            "referral": "referral",
+            "partner": "partner",
+        }
+    )
     """What a lead of an origin is counted as; an origin that is not named, as none of these."""
-    generated_by: dict[OriginName, Department] = {"marketing": "marketing", "sales": "sales"}
+    generated_by: dict[OriginName, Department] = Field(default={"marketing": "marketing", "sales": "sales"})
     """Which department generated a lead of an origin; an origin that is not named, neither."""

@@ -1,6 +1,6 @@
 """The JSON Schema of a definition file, for editors: streams/definition.schema.json.
 
-It is the model's own, but for what the model reads by functions of its own: types say `x-is`, and their shapes are here.
+It is the model's own. What the model reads by functions of its own says `x-is`, and has its shape here.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _SHAPES: dict[str, Schema] = {
     },
     "texts": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
     "test": {
-        "description": "A value, a list of values, present, absent, or one of not, besides, starts, contains, min, max.",
+        "description": "A value, a list of values, present, absent, or not, besides, starts, contains, min or max.",
         "examples": ["present", "absent", {"besides": ["other"]}, {"min": 1}],
         "anyOf": [
             {"x-is": "values"},
@@ -105,7 +105,7 @@ def schema() -> Schema:
     for name, words in _WORDS.items():
         properties = (found if name == "Definition" else definitions[name])["properties"]
         for entry, text in words.items():
-            properties[entry].setdefault("description", text)
+            properties.get(entry, {}).setdefault("description", text)
     definitions |= {**_SHAPES, "fields": _fields()}
     whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

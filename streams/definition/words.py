@@ -8,7 +8,7 @@ from typing import Any
 from streams.definition.match import When
 from streams.definition.model import ASIDE, LATER, Clause, Due, Obligation
 
-_VERBS = ("enters", "does", "next", "has")
+_SAID = ("enters", "does", "next", "has", "note")
 _STAGES = {LATER: "a later stage", ASIDE: "a stage aside"}
 _HAS = {
     "person_owner": "a person owns it",
@@ -37,7 +37,7 @@ def _besides(one: Clause) -> Iterator[str]:
     """What else the clause says, whatever that is."""
     for name, field in type(one).model_fields.items():
         value = getattr(one, name)
-        if name not in _VERBS and value != field.default:
+        if name not in _SAID and value != field.default:
             yield f", {name} {condition(value.spec) if isinstance(value, When) else value}"
 
 
@@ -57,7 +57,8 @@ def readable(name: str) -> str:
 
 
 def any_of(names: Sequence[str]) -> str:
-    return " or ".join(", ".join(names).rsplit(", ", 1))
+    *others, last = names or ["nothing"]
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _tests(tests: Mapping[str, Any]) -> Iterator[str]:
