@@ -79,14 +79,14 @@ def _named(items: list[Any]) -> dict[str, Any] | None:
 
 def _merged(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
     """All names: those of `new` in its order, each of `old` alone after the one that it followed."""
-    gone: dict[str, list[str]] = {}
-    after = ""
+    gone: dict[str | None, list[str]] = {}
+    after = None
     for name in old:
         if name in new:
             after = name
         else:
             gone.setdefault(after, []).append(name)
-    yield from gone.pop("", ())
+    yield from gone.get(None, ())
     for name in new:
         yield name
         yield from gone.get(name, ())
