@@ -12,7 +12,7 @@ from deploy.cli.options import EnvFile, settings
 _IN_USE = "[the one in use: FUNNELWATCH_DEFINITION, else streams/definition.yaml]"
 File = Annotated[
     Path | None,
-    typer.Argument(help=f"A definition file. {_IN_USE}", metavar="[FILE]", exists=True, dir_okay=False, readable=True),
+    typer.Argument(help=f"A definition file. {_IN_USE}", metavar="FILE", exists=True, dir_okay=False, readable=True),
 ]
 
 definition = typer.Typer(
@@ -70,7 +70,7 @@ def diff(
         typer.Argument(
             help="Another one, to which A is compared as the older. Without it, A is the newer, and compared to the one"
             f" in use. {_IN_USE}",
-            metavar="[B]",
+            metavar="B",
             exists=True,
             dir_okay=False,
         ),

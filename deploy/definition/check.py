@@ -31,7 +31,7 @@ def check(path: Path, strict: bool) -> int:
 
 
 def _samples(file: DefinitionFile) -> Table:
-    table = Table("sample lead", "its way", "origin", "owed", "met", "leaking, lost or late", title="after 30 days")
+    table = Table("sample lead", "its way", "origin", "owed", "met", "leaking, lost or late after 30 days")
     for one in outcomes(file.definition):
         wrong = [(state, kind) for state in ("leaking", "lost", "recovered") for kind in one.owed.get(state, ())]
         words = {"leaking": "", "lost": " (lost)", "recovered": " (late)"}

@@ -99,7 +99,10 @@ def content_hash(content: Any) -> str:
 
 
 def _explained(error: ValidationError, tree: Any, file: Path) -> DefinitionError:
-    first, *others = (_mistake(details, tree) for details in error.errors())
+    mistakes = error.errors()
+    within = {details["loc"][:depth] for details in mistakes for depth in range(len(details["loc"]))}
+    # a list of wrong entries is called too short as well
+    first, *others = (_mistake(details, tree) for details in mistakes if details["loc"] not in within)
     return DefinitionError(file, *first, [DefinitionError(file, *other) for other in others])
 
 
