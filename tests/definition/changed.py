@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from streams.definition.load import DEFAULT_PATH, DefinitionFile, parse_file
 
 TEXT = DEFAULT_PATH.read_text(encoding="utf-8")
 FILE = Path("lead.yaml")
+_CONTENT: dict[str, Any] = yaml.safe_load(TEXT)
 SIGNED = (
     "  marketing: null\n  sales: null\n",
     "  marketing: {by: Ada, date: 2026-01-31}\n  sales: {by: Bo, date: 2026-02-01}\n",
@@ -37,5 +39,4 @@ def line(of: str, within: str) -> int:
 
 def content() -> dict[str, Any]:
     """A copy of the default file's content, to be changed."""
-    found: dict[str, Any] = yaml.safe_load(TEXT)
-    return found
+    return deepcopy(_CONTENT)

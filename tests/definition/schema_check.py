@@ -24,7 +24,8 @@ def violations(value: Any, schema: Schema, root: Schema, path: str = "") -> Iter
     for keyword, said in schema.items():
         if keyword in _ABOUT or (keyword in ("additionalProperties", "required") and not isinstance(value, dict)):
             continue
-        if not _KEYWORDS[keyword](value, said, schema, root, path, inner := []):
+        inner: list[str] = []
+        if not _KEYWORDS[keyword](value, said, schema, root, path, inner):
             yield f"{path}: {keyword}"
         yield from inner
 
