@@ -414,6 +414,22 @@ GENERATIONS = Table(  # what each generation is bound to: the first row of a gen
     is_fact=False,
 )
 
+DEFINITIONS = Table(  # what a generation is made by: the first row of a generation counts, others are equal
+    "definitions",
+    key=(Column("at", TIME, default="now64(6)"),),
+    values=(Column("version", STRING), Column("content", STRING)),  # JSON, with all that goes without saying
+    engine="MergeTree",
+    is_fact=False,
+)
+
+WORKING_DAYS = Table(  # 2015 to 2040, of each calendar of the generation's definition
+    "working_days",
+    key=(Column("calendar", STRING), Column("day", "Date")),
+    values=(),
+    engine="ReplacingMergeTree",
+    is_fact=False,
+)
+
 CLOCK = Table(  # a log of settings of the boards' clock: event time = event_us + (now - wall_us) * speed
     "clock",
     key=(Column("at", TIME, default="now64(6)"),),
@@ -444,6 +460,8 @@ TABLES: dict[str, Table] = {
         PROGRESS,
         LIVE,
         GENERATIONS,
+        DEFINITIONS,
+        WORKING_DAYS,
         CLOCK,
     )
 }

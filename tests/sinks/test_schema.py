@@ -35,6 +35,13 @@ PROMISED = {  # design section 8
     "leak_rate": "as_of day kind owed_by owner channel origin size_band industry region due leaking recovered lost met"
     " open warned voided",
     "data_as_of": "scope name as_of lag",
+    "definition": "version signed signed_by_marketing marketing_date signed_by_sales sales_date committee_size"
+    " mql_matures vanished_after customer_within regret_within old_at_handover influence_look_back small_n satisfied_at"
+    " mature_win",
+    "definition_stages": "stage rank aside activities job_aid exits",
+    "definition_obligations": "kind owed_by rolling due warn meets_moments meets_stages meets_has",
+    "definition_origins": "origin kind generated_by",
+    "working_days": "calendar day",
 }
 
 
