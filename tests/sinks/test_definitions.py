@@ -67,7 +67,8 @@ def test_boards_show_that_of_the_live_generation(client: Client, generation: int
 
 
 MARKETING = [
-    "email", "paid_social", "display", "paid_search", "social", "event", "organic_search", "campaign", "website", "nurture",
+    "email", "paid_social", "display", "paid_search", "social", "event", "organic_search", "campaign", "website",
+    "nurture",
 ]  # fmt: skip
 
 
