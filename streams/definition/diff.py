@@ -71,10 +71,8 @@ def _moved(before: list[str], after: list[str], path: str) -> Iterator[Change]:
 
 def _named(items: list[Any]) -> dict[str, Any] | None:
     """By name, if each has one of its own."""
-    names = [name for item in items if isinstance(item, dict) and isinstance(name := item.get("name"), str)]
-    if len(names) < len(items) or len(set(names)) < len(names):
-        return None
-    return dict(zip(names, items, strict=True))
+    named = {item["name"]: item for item in items if isinstance(item, dict) and isinstance(item.get("name"), str)}
+    return named if len(named) == len(items) else None
 
 
 def _merged(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:

@@ -38,29 +38,26 @@ def mutations(draw: st.DrawFn) -> tuple[str, Callable[[Any], None]]:
 
         return change
 
-    chosen: tuple[str, Callable[[Any], None]] = draw(
-        st.sampled_from(
-            [
-                (f"stages[{stage}].job_aid", put("stages", place, "job_aid", value=said + "!")),
-                (f"stages[{stage}].activities", put("stages", place, "activities", value=[said])),
-                (f"stages[{stage}].exit", put("stages", place, "exit", value=["junk"])),
-                (f"statuses.{said}!", put("statuses", said + "!", value=stage)),
-                (f"claims.{said}!", put("claims", said + "!", value="email")),
-                ("committee_size", put("committee_size", value=points + 30)),
-                ("measures.vanished_after", put("measures", "vanished_after", value="77 days")),
-                (
-                    f"sales_ready.behaviour[{points}].points",
-                    put("sales_ready", "behaviour", points, "points", value=61),
-                ),
-                ("signatures.sales", put("signatures", "sales", value={"by": said, "date": "2026-01-31"})),
-                ("channels[3].channel", put("channels", 3, "channel", value=said + "!")),
-                (f"obligations.{kind}.due", put("obligations", kind, "due", value="1" + due)),
-                ("origin.kinds.direct", put("origin", "kinds", "direct", value="outbound")),
-                ("own_sites", put("own_sites", value=[said])),
-                ("calendars.britain.business_day", put("calendars", "britain", "business_day", value="7 hours")),
-            ]
-        )
-    )
+    some: list[tuple[str, Callable[[Any], None]]] = [
+        (f"stages[{stage}].job_aid", put("stages", place, "job_aid", value=said + "!")),
+        (f"stages[{stage}].activities", put("stages", place, "activities", value=[said])),
+        (f"stages[{stage}].exit", put("stages", place, "exit", value=["junk"])),
+        (f"statuses.{said}!", put("statuses", said + "!", value=stage)),
+        (f"claims.{said}!", put("claims", said + "!", value="email")),
+        ("committee_size", put("committee_size", value=points + 30)),
+        ("measures.vanished_after", put("measures", "vanished_after", value="77 days")),
+        (
+            f"sales_ready.behaviour[{points}].points",
+            put("sales_ready", "behaviour", points, "points", value=61),
+        ),
+        ("signatures.sales", put("signatures", "sales", value={"by": said, "date": "2026-01-31"})),
+        ("channels[3].channel", put("channels", 3, "channel", value=said + "!")),
+        (f"obligations.{kind}.due", put("obligations", kind, "due", value="1" + due)),
+        ("origin.kinds.direct", put("origin", "kinds", "direct", value="outbound")),
+        ("own_sites", put("own_sites", value=[said])),
+        ("calendars.britain.business_day", put("calendars", "britain", "business_day", value="7 hours")),
+    ]
+    chosen: tuple[str, Callable[[Any], None]] = draw(st.sampled_from(some))
     return chosen
 
 

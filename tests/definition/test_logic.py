@@ -68,7 +68,7 @@ def facts(draw: st.DrawFn) -> dict[str, Value]:
             found[name] = draw(st.sampled_from((*NUMBERS, 7)))
     for name in FINITE:
         values = [value for value in fields[name].values if value is not None] if name in fields else []
-        if len(values) > 0 and draw(st.booleans()):
+        if draw(st.booleans()) and values:
             found[name] = draw(st.sampled_from(values))
     return found
 
