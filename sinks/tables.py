@@ -16,6 +16,7 @@ WORD = "LowCardinality(String)"  # few distinct values
 TIME = "DateTime64(6, 'UTC')"
 MAYBE_TIME = f"Nullable({TIME})"
 FLAG = "UInt8"
+DAY = "Date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -439,6 +440,78 @@ CLOCK = Table(  # a log of settings of the boards' clock: event time = event_us 
     has_generation=False,
 )
 
+LOADS = Table(  # a log of loads of reference data: rows of a version that no load names do not count
+    "loads",
+    key=(Column("version", "UInt64"),),  # UTC µs of its beginning
+    values=(
+        Column("kind", WORD),  # the table
+        Column("loaded_by", STRING),
+        Column("file", STRING),
+        Column("rows", "UInt32"),
+        Column("months", "Array(Date)"),  # that it is all there is of; none: it is the whole list
+    ),
+    engine="ReplacingMergeTree",
+    is_fact=False,
+    has_generation=False,
+)
+
+
+def _reference(name: str, *values: Column) -> Table:
+    """Of one kind of reference data, which is the company's and not a generation's."""
+    return Table(
+        name,
+        key=(Column("version", "UInt64"), Column("row", "UInt32")),
+        values=(Column("file", WORD), Column("line", "UInt32"), *values),
+        engine="ReplacingMergeTree",  # a repeated insert changes nothing
+        is_fact=False,
+        has_generation=False,
+    )
+
+
+PERIOD = (Column("first_day", DAY), Column("last_day", DAY))  # both are in it
+USERS = _reference(
+    "users",
+    Column("user_id", STRING),
+    Column("name", STRING),
+    Column("department", WORD),  # marketing | sales | operations | other
+    Column("role", STRING),
+    Column("calendar", WORD),
+    Column("region", WORD),
+    Column("valid_from", DAY),
+    Column("valid_to", f"Nullable({DAY})"),  # the first day without
+)
+SPEND = _reference(
+    "spend",
+    *PERIOD,
+    Column("channel", WORD),
+    Column("campaign", STRING),
+    Column("amount", "Float64"),
+    Column("currency", WORD),
+)
+TARGETS = _reference(
+    "targets",
+    *PERIOD,
+    Column("region", WORD),  # '', here and below: of any
+    Column("industry", WORD),
+    Column("stage", WORD),
+    Column("origin", WORD),
+    Column("leads", "UInt32"),
+)
+TARGET_ACCOUNTS = _reference(
+    "target_accounts",
+    Column("account", STRING),
+    Column("name", STRING),
+    Column("division", STRING),
+    Column("committee_role", WORD),
+    Column("committee_size", "Nullable(UInt16)"),
+)
+RATES = _reference(
+    "rates",
+    Column("currency", WORD),
+    Column("valid_from", DAY),
+    Column("rate", "Float64"),  # of the reporting currency for one unit
+)
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -463,6 +536,12 @@ TABLES: dict[str, Table] = {
         DEFINITIONS,
         WORKING_DAYS,
         CLOCK,
+        LOADS,
+        USERS,
+        SPEND,
+        TARGETS,
+        TARGET_ACCOUNTS,
+        RATES,
     )
 }
 FACTS: tuple[Table, ...] = tuple(table for table in TABLES.values() if table.is_fact)
