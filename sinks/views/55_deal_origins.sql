@@ -28,9 +28,10 @@ SELECT
     d.created_at AS created_at,
     if(d.closed_at <= {at:DateTime64(6, 'UTC')}, d.closed_at, NULL) AS closed_at,
     if(d.closed_at <= {at:DateTime64(6, 'UTC')}, d.days_to_close, NULL) AS days_to_close,
-    if(a.came.2 = '', toString(d.channel), a.came.1) AS channel,
-    if(a.came.2 = '', toString(d.origin), a.came.2) AS origin,
-    toString(l.size_band) AS size_band, toString(l.industry) AS industry, toString(l.region) AS region,
+    if(ifNull(a.came.2, '') = '', toString(d.channel), assumeNotNull(a.came.1)) AS channel,
+    if(ifNull(a.came.2, '') = '', toString(d.origin), assumeNotNull(a.came.2)) AS origin,
+    ifNull(toString(l.size_band), '') AS size_band, ifNull(toString(l.industry), '') AS industry,
+    ifNull(toString(l.region), '') AS region,
     toString(d.claimed_by_sales) AS claimed_by_sales, toString(d.claimed_by_marketing) AS claimed_by_marketing,
     d.amount AS amount, toString(d.currency) AS currency,
     r.amount_reporting AS amount_reporting, r.reporting_currency AS reporting_currency

@@ -60,14 +60,15 @@ WITH
 SELECT
     {at:DateTime64(6, 'UTC')} AS as_of,
     o.lead_id AS lead_id,
-    l.owner AS owner,
-    if(s.stage = '', 'known', s.stage) AS stage,
-    toString(l.channel) AS channel, toString(l.origin) AS origin, toString(l.size_band) AS size_band,
-    toString(l.industry) AS industry, toString(l.region) AS region,
-    if(w.lead_id != '', w.worth.1, p_win * mean_amount) AS amount,
-    if(w.lead_id != '', w.worth.2, reporting_currency) AS currency,
-    if(w.lead_id != '', 'deal', 'estimate') AS basis,
-    (h.wins + 10 * a.p) / (h.n + 10) AS p_win,
+    ifNull(l.owner, '') AS owner,
+    if(ifNull(s.stage, '') = '', 'known', assumeNotNull(s.stage)) AS stage,
+    ifNull(toString(l.channel), '') AS channel, ifNull(toString(l.origin), '') AS origin,
+    ifNull(toString(l.size_band), '') AS size_band, ifNull(toString(l.industry), '') AS industry,
+    ifNull(toString(l.region), '') AS region,
+    if(basis = 'deal', assumeNotNull(w.worth.1), p_win * mean_amount) AS amount,
+    if(basis = 'deal', assumeNotNull(w.worth.2), reporting_currency) AS currency,
+    if(ifNull(w.lead_id, '') = '', 'estimate', 'deal') AS basis,
+    (ifNull(h.wins, 0) + 10 * ifNull(a.p, 0)) / (ifNull(h.n, 0) + 10) AS p_win,
     coalesce(b.mean, mean_of_all) AS mean_amount
 FROM
 (

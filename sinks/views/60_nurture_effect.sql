@@ -35,7 +35,7 @@ WITH
             toUInt8(ifNull(w.nurture_at < w.opportunity_at, w.nurture_at IS NOT NULL)) AS nurtured,
             w.mql.3 AS size_band, w.mql.4 AS region, w.mql.5 AS score_band,
             w.opportunity_at AS opportunity_at,
-            d.deals AS deals, d.amount AS amount,
+            ifNull(d.deals, 0) AS deals, ifNull(d.amount, 0) AS amount,
             arraySort(arrayFilter(closed_at -> closed_at >= w.mql.1, d.closed)) AS closed_since,
             if(empty(closed_since), NULL, dateDiff('microsecond', w.mql.1, closed_since[1]) / 86400e6) AS days
         FROM ways AS w
