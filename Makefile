@@ -68,7 +68,7 @@ test-fast: setup check
 test-long: setup
 	$(BIN)/python -m tests.identity.stories $(ARGS)
 
-# the fault matrix: a real Kafka, real workers, 200,000 events; about a quarter of an hour on 2 cores
+# the fault matrix: a real Kafka, real workers, 200,000 events; about 20 minutes on 2 cores
 test-faults: setup system
 	$(BIN)/python -m tests.faults $(ARGS)
 

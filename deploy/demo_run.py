@@ -13,11 +13,13 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from rich.progress import Progress
 
-from deploy.demo import Message, simulate
+from deploy.demo import Message, reference, simulate
 from deploy.local.stack import Stack
 from deploy.producing import EventProducer
 from deploy.settings import Settings, SettingsError
@@ -25,13 +27,16 @@ from deploy.worker import codec_of
 from sinks.client import Client, connect
 from sinks.clock import reset_clock, set_clock
 from sinks.live import live_generation
+from sinks.reference import write
+from streams.definition.load import load_definition
 from streams.model import DAY, SECOND, Micros
+from streams.reference.read import read
 
 DAYS_BEHIND = 21  # how far in the past the live part begins: at speed 60 it lasts for more than eight hours
 MORNING = 7  # UTC: nine in Berlin, where the simulated company works
 _SLOWEST = 0.001  # boards' time while history is loaded; it must not stand, or nobody could see the worker report
 _FAR = 3650 * DAY
-_HAS_FACTS = "SELECT count() > 0 FROM facts.lead_events"
+_HAS_FACTS = "SELECT (SELECT count() FROM facts.lead_events) + (SELECT count() FROM facts.loads) > 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +69,14 @@ class Pace:
         return self.event + int((_wall() - self.wall) * self.speed)
 
 
+def prepare(settings: Settings, planned: Plan) -> None:
+    """To be done before anything reads the clock. Raises SettingsError."""
+    hold_clock(settings, planned)
+    load_reference(settings, planned)
+
+
 def hold_clock(settings: Settings, planned: Plan) -> None:
-    """Boards' time all but stands at the opening; to be done before anything reads the clock.
+    """Boards' time all but stands at the opening.
 
     Raises SettingsError where somebody's facts are: everyone's boards would ask by the demo's time.
     """
@@ -75,6 +86,19 @@ def hold_clock(settings: Settings, planned: Plan) -> None:
                 "CLICKHOUSE_URL: has facts already, and a demo changes the boards' clock; take an empty one"
             )
         set_clock(client, _wall(), planned.opens, _SLOWEST)
+
+
+def load_reference(settings: Settings, planned: Plan) -> None:
+    """Who works there, spend and so on, from the first month of history to the one after the opening."""
+    definition = load_definition(settings.definition)
+    first, last = (datetime.fromtimestamp(at / SECOND, UTC).date() for at in (planned.begin, planned.opens + 31 * DAY))
+    with TemporaryDirectory() as folder, closing(connect(settings.clickhouse_address)) as client:
+        for kind, text in reference.files(planned.seed, first, last):
+            file = Path(folder) / f"{kind}.csv"
+            file.write_text(text)
+            found = read(kind, [file], definition)
+            if not found.mistakes:  # a definition of somebody's own may lack what these files name
+                write(client, kind, found.rows, found.months, "demo")
 
 
 class Demo:

@@ -48,6 +48,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         "generation": clickhouse.generation,
         "boards": clickhouse.boards,
         "rejects": clickhouse.rejects,
+        "reference data": clickhouse.reference,
         "worker": worker.worker,
         "resolver": worker.resolver,
         "viewer": parts.viewer,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import hmac
+import json
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import cast
@@ -19,8 +21,11 @@ from deploy.settings import Settings, SettingsError
 from deploy.tls import aiokafka_security
 from schemas.codec import Codec, RegistryError
 from sinks.client import Address, SinkError, connect
+from sinks.definitions import register
 from sinks.generations import Binding, bind
 from sinks.writer import Batch, Listener, Writer
+from streams.definition import Definition
+from streams.definition.content import content_of
 from streams.definition.load import load_definition
 from streams.flow import flow
 from streams.worker.config import WorkerConfig
@@ -30,6 +35,8 @@ from streams.worker.outbox import RowBatch
 from streams.worker.partitions import Partitions
 from streams.worker.run import run as work
 from streams.worker.watch import Watch
+
+WORKING_DAYS = date(2015, 1, 1), date(2040, 12, 31)  # that boards can count, first and last
 
 
 class FactsSink:
@@ -67,7 +74,7 @@ def _run(settings: Settings, health: socket.socket) -> None:
     config = replace(worker_config(settings), definition_version=definition.version, version=version("funnelwatch"))
     codec = codec_of(settings)
     partitions = Partitions(settings.partitions)
-    _bind(settings, definition.version)
+    _bind(settings, definition)
     watch = Watch(config.topics.sources + config.topics.internal)
     sink = FactsSink(settings.clickhouse_address, settings.generation, watch)
     steps = flow(config.topics, partitions.of, codec, definition, config.email_key, config.transactions)
@@ -92,7 +99,7 @@ def speaks(error: BaseException) -> bool:
     return of_parts(error) or isinstance(error, RegistryError)
 
 
-def _bind(settings: Settings, definition_version: str) -> None:
+def _bind(settings: Settings, definition: Definition) -> None:
     """Raises GenerationTaken where the rows of this generation are made of something else."""
     assert settings.email_key is not None
     check = hmac.new(settings.email_key.get_secret_value().encode(), b"funnelwatch", "sha256").hexdigest()[:12]
@@ -100,9 +107,17 @@ def _bind(settings: Settings, definition_version: str) -> None:
     cluster = str(admin(settings).list_topics(timeout=10).cluster_id or "")
     client = connect(settings.clickhouse_address)
     try:
-        bind(client, settings.generation, Binding(cluster, " ".join(sources), definition_version, check))
+        bind(client, settings.generation, Binding(cluster, " ".join(sources), definition.version, check))
+        content = json.dumps(content_of(definition), ensure_ascii=False)
+        register(client, settings.generation, definition.version, content, _working_days(definition))
     finally:
         client.close()
+
+
+def _working_days(definition: Definition) -> Iterator[tuple[str, date]]:
+    for name, calendar in definition.calendars.items():
+        for day in calendar.working_days(*WORKING_DAYS):
+            yield name, day
 
 
 def worker_config(settings: Settings) -> WorkerConfig:

@@ -16,6 +16,7 @@ WORD = "LowCardinality(String)"  # few distinct values
 TIME = "DateTime64(6, 'UTC')"
 MAYBE_TIME = f"Nullable({TIME})"
 FLAG = "UInt8"
+DAY = "Date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,6 +415,22 @@ GENERATIONS = Table(  # what each generation is bound to: the first row of a gen
     is_fact=False,
 )
 
+DEFINITIONS = Table(  # what a generation is made by: the first row of a generation counts, others are equal
+    "definitions",
+    key=(Column("at", TIME, default="now64(6)"),),
+    values=(Column("version", STRING), Column("content", STRING)),  # JSON, with all that goes without saying
+    engine="MergeTree",
+    is_fact=False,
+)
+
+WORKING_DAYS = Table(  # 2015 to 2040, of each calendar of the generation's definition
+    "working_days",
+    key=(Column("calendar", STRING), Column("day", "Date")),
+    values=(),
+    engine="ReplacingMergeTree",
+    is_fact=False,
+)
+
 CLOCK = Table(  # a log of settings of the boards' clock: event time = event_us + (now - wall_us) * speed
     "clock",
     key=(Column("at", TIME, default="now64(6)"),),
@@ -421,6 +438,78 @@ CLOCK = Table(  # a log of settings of the boards' clock: event time = event_us 
     engine="MergeTree",
     is_fact=False,
     has_generation=False,
+)
+
+LOADS = Table(  # a log of loads of reference data: rows of a version that no load names do not count
+    "loads",
+    key=(Column("version", "UInt64"),),  # UTC µs of its beginning
+    values=(
+        Column("kind", WORD),  # the table
+        Column("loaded_by", STRING),
+        Column("file", STRING),
+        Column("rows", "UInt32"),
+        Column("months", "Array(Date)"),  # that it is all there is of; none: it is the whole list
+    ),
+    engine="ReplacingMergeTree",
+    is_fact=False,
+    has_generation=False,
+)
+
+
+def _reference(name: str, *values: Column) -> Table:
+    """Of one kind of reference data, which is the company's and not a generation's."""
+    return Table(
+        name,
+        key=(Column("version", "UInt64"), Column("row", "UInt32")),
+        values=(Column("file", WORD), Column("line", "UInt32"), *values),
+        engine="ReplacingMergeTree",  # a repeated insert changes nothing
+        is_fact=False,
+        has_generation=False,
+    )
+
+
+PERIOD = (Column("first_day", DAY), Column("last_day", DAY))  # both are in it
+USERS = _reference(
+    "users",
+    Column("user_id", STRING),
+    Column("name", STRING),
+    Column("department", WORD),  # marketing | sales | operations | other
+    Column("role", STRING),
+    Column("calendar", WORD),
+    Column("region", WORD),
+    Column("valid_from", DAY),
+    Column("valid_to", f"Nullable({DAY})"),  # the first day without
+)
+SPEND = _reference(
+    "spend",
+    *PERIOD,
+    Column("channel", WORD),
+    Column("campaign", STRING),
+    Column("amount", "Float64"),
+    Column("currency", WORD),
+)
+TARGETS = _reference(
+    "targets",
+    *PERIOD,
+    Column("region", WORD),  # '', here and below: of any
+    Column("industry", WORD),
+    Column("stage", WORD),
+    Column("origin", WORD),
+    Column("leads", "UInt32"),
+)
+TARGET_ACCOUNTS = _reference(
+    "target_accounts",
+    Column("account", STRING),
+    Column("name", STRING),
+    Column("division", STRING),
+    Column("committee_role", WORD),
+    Column("committee_size", "Nullable(UInt16)"),
+)
+RATES = _reference(
+    "rates",
+    Column("currency", WORD),
+    Column("valid_from", DAY),
+    Column("rate", "Float64"),  # of the reporting currency for one unit
 )
 
 TABLES: dict[str, Table] = {
@@ -444,7 +533,15 @@ TABLES: dict[str, Table] = {
         PROGRESS,
         LIVE,
         GENERATIONS,
+        DEFINITIONS,
+        WORKING_DAYS,
         CLOCK,
+        LOADS,
+        USERS,
+        SPEND,
+        TARGETS,
+        TARGET_ACCOUNTS,
+        RATES,
     )
 }
 FACTS: tuple[Table, ...] = tuple(table for table in TABLES.values() if table.is_fact)

@@ -8,7 +8,7 @@ import pytest
 from deploy.settings import TEST_PREFIX
 from tests.support.skips import lacking
 
-pytest_plugins = ["tests.support.kafka", "tests.support.clickhouse", "tests.support.company"]
+pytest_plugins = ["tests.support.kafka", "tests.support.clickhouse", "tests.support.company", "tests.support.made"]
 
 SHARED = Path(os.environ.get("FUNNELWATCH_TEST_SHARED") or Path(__file__).parents[2] / "shared")
 

@@ -134,7 +134,7 @@ def _facts(lead: Row, now: datetime | None) -> list[tuple[str, str]]:
         (
             "Rules",
             str(lead["definition_version"])
-            + ("" if lead["definition_signed"] else ", not yet agreed by marketing and sales"),
+            + ("" if lead["definition_signed"] else ", not signed by both marketing and sales"),
         ),
     ]
     return [(name, text) for name, text in found if text]

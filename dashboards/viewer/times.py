@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from dashboards.macros import Scope
 from dashboards.model import Tone
 from dashboards.viewer import format as say
+from dashboards.viewer.agreement import Agreement, read_agreement
 from dashboards.viewer.reader import Reader, ask_named
 
 LATE_S = 60
@@ -27,6 +28,7 @@ class Freshness:
     now: datetime | None = None
     clock: str = ""
     error: str = ""
+    agreement: Agreement | None = None
 
 
 def away(since: datetime, error: str) -> Freshness:
@@ -36,7 +38,11 @@ def away(since: datetime, error: str) -> Freshness:
 
 
 def freshness(reader: Reader) -> Freshness:
-    """Raises QueryFailed."""
+    """With what was agreed, as both stand on every page. Raises QueryFailed."""
+    return replace(_freshness(reader), agreement=read_agreement(reader))
+
+
+def _freshness(reader: Reader) -> Freshness:
     rows = ask_named(reader, "data_as_of", Scope())
     now = say.utc(rows[0]["now"]) if rows else say.utc(ask_named(reader, "last_event", Scope())[0]["now"])
     apart = abs((now - datetime.now(UTC)).total_seconds())

@@ -1,6 +1,8 @@
-"""ClickHouse: schema, the generation that is live, what boards can read, what was refused."""
+"""ClickHouse: schema, the generation that is live, what boards can read, what was refused, reference data."""
 
 from __future__ import annotations
+
+from typing import get_args
 
 from deploy.checks.finding import Finding
 from deploy.settings import Settings
@@ -8,6 +10,7 @@ from sinks.client import SinkError, connect
 from sinks.live import live_generation
 from sinks.migrate import migrate
 from sinks.reader import BoardsReader
+from streams.reference import KindName
 
 
 def clickhouse(settings: Settings) -> Finding:
@@ -65,3 +68,22 @@ def rejects(settings: Settings) -> Finding:
     each = ", ".join(f"{reason} {number}" for reason, number in counts.items())
     advice = "funnelwatch rejects list --since 24h says which"
     return Finding("rejects", True, f"last 24 h: {sum(counts.values())} ({each})", advice, warning=True)
+
+
+def reference(settings: Settings) -> Finding:
+    """Reference data is nobody's duty; that amounts cannot be converted is worth a look."""
+    reader = BoardsReader(settings.boards_address)
+    try:
+        loaded = {str(kind) for (kind,) in reader.query("SELECT DISTINCT kind FROM boards.loads").rows}
+        missing = reader.query("SELECT DISTINCT currency FROM boards.missing_rates ORDER BY currency").rows
+    except SinkError:
+        return Finding("reference data", False, "not known", "ClickHouse first")
+    finally:
+        reader.close()
+    never = [kind for kind in get_args(KindName) if kind not in loaded]
+    detail = f"never loaded: {', '.join(never)}" if never else "every kind is loaded"
+    if not missing:
+        return Finding("reference data", True, detail)
+    named = ", ".join(str(currency) or "amounts without one" for (currency,) in missing)
+    advice = "funnelwatch load rates.csv --as rates; boards.missing_rates says for which days"
+    return Finding("reference data", True, f"no rate for {named}; {detail}", advice, warning=True)

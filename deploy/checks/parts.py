@@ -22,7 +22,8 @@ def definition(settings: Settings) -> Finding:
         definition = load_definition(settings.definition)
     except DefinitionError as error:
         return Finding("definition", False, str(error), "correct the file")
-    signed = "signed by both sides" if definition.signed else "not signed by both sides yet"
+    missing = definition.signatures.missing
+    signed = f"not signed by {' and '.join(missing)} yet" if missing else "signed by marketing and sales"
     return Finding("definition", True, f"version {definition.version}, {signed}")
 
 

@@ -6,12 +6,13 @@ import re
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
 import sinks
 from deploy.cli.options import EnvFile, reading, settings
+from streams.reference import KindName
 
 _VIEW = re.compile(r"^CREATE OR REPLACE VIEW boards\.(\w+)", re.MULTILINE)
 _COMMENTS = re.compile(r"\A(\s*(--[^\n]*(\n|\Z)|/\*.*?\*/))+", re.DOTALL)
@@ -33,17 +34,36 @@ def add_to(app: typer.Typer) -> None:
 
 def load(
     files: Annotated[list[Path], typer.Argument(help="CSV or NDJSON, .gz too.", metavar="FILE...")],
-    mapping: Annotated[Path, typer.Option("--mapping", help="How rows become events.", metavar="MAPPING.yaml")],
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="How rows become events.", metavar="MAPPING.yaml")
+    ] = None,
+    as_: Annotated[KindName | None, typer.Option("--as", help="Reference data of this kind, CSV.")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Return when all of it stands in ClickHouse.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the first events and count, send nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the first events and count, or what is replaced; change nothing.")
+    ] = False,
     env_file: EnvFile = None,
 ) -> int:
     """Turn files into events and send them through the funnel; loading a file twice changes nothing.
 
     A row that cannot be used is named with file and line, and the rest goes on (exit code 1 if there were any).
 
+    With --as they are reference data, which is loaded as a whole or not at all. Spend and targets replace what was
+    loaded for the same months, users, target_accounts and rates the whole list; files named together are one load.
+
     Example: funnelwatch load leads.csv deals.csv --mapping mapping.yaml --wait
+
+    Example: funnelwatch load spend.csv --as spend --dry-run
     """
+    if as_ is not None:
+        from deploy import reference
+
+        if mapping is not None or wait:
+            raise typer.BadParameter("--as goes without --mapping and --wait: reference data is there at once")
+        reference.load(settings(env_file, "clickhouse_url"), as_, files, dry_run)
+        return 0
+    if mapping is None:
+        raise typer.BadParameter(f"say --mapping MAPPING.yaml for events, or --as {'|'.join(get_args(KindName))}")
     from deploy.load import dry, load
 
     if dry_run:

@@ -47,7 +47,7 @@ def demo(
     from pydantic import SecretStr
 
     from deploy.demo_report import summary
-    from deploy.demo_run import Demo, hold_clock, plan
+    from deploy.demo_run import Demo, plan, prepare
     from deploy.local.foreground import foreground
     from deploy.settings import load
 
@@ -56,9 +56,11 @@ def demo(
     if settings.email_key is None:  # nobody here is real, and equal seeds shall give equal lead ids
         settings = settings.model_copy(update={"email_key": SecretStr(f"funnelwatch-demo-{seed}")})
     planned = plan(seed, back, speed, datetime.now(UTC))
-    hold = partial(hold_clock, planned=planned)
     try:
-        with foreground(settings, env_file, _say, hold) as stack, closing(Demo(stack, planned)) as running:
+        with (
+            foreground(settings, env_file, _say, partial(prepare, planned=planned)) as stack,
+            closing(Demo(stack, planned)) as running,
+        ):
             _tell_history(stack, running)
             running.open()
             _say(f"live; boards at {stack.settings.viewer_url}")

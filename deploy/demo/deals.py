@@ -12,7 +12,7 @@ from deploy.demo.team import Habit, any_rep
 from streams.model import DAY, HOUR, MINUTE, Micros, Record
 
 _STAGES = ("Discovery", "Evaluation", "Proposal", "Negotiation")
-_ROLES = ("champion", "economic_buyer", "user", "it_security")
+ROLES = ("champion", "economic_buyer", "user", "it_security")
 _COMPETITORS = ("Planora", "GridSuite", "OpenLedger")
 _LOSSES: Choices = {"price": 24, "competitor": 26, "timing": 22, "budget": 16, "no_need": 12}
 
@@ -53,7 +53,7 @@ def _committee(lead: Lead, at: Micros) -> list[Record]:
     """Who else takes part, at larger companies."""
     story, company = lead.story, lead.person.company
     people = []
-    for role in _ROLES[1 : 1 + story.rng.randint(0, 2 if lead.large else 1)]:
+    for role in ROLES[1 : 1 + story.rng.randint(0, 2 if lead.large else 1)]:
         other = Lead(story, any_person(story.rng, company), story.new_id("003"), lead.fit, kind="contact")
         owner = {"owner_id": lead.owner.id, "owner_kind": "person"} if lead.owner else {}
         more = {"account_id": company.account_id, "created_how": "manual"}

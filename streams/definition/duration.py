@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import PlainValidator
+from pydantic import PlainValidator, WithJsonSchema
 
 from streams.model import DAY, HOUR, MINUTE, SECOND, Micros
 
@@ -66,9 +66,18 @@ def _wall_only(text: object) -> Micros:
     return duration.micros
 
 
+def wall_text(micros: Micros) -> str:
+    """The inverse of parse_duration for wall-clock time, in the largest unit of which there are whole ones."""
+    for unit in ("month", "day", "hour", "minute"):
+        count, rest = divmod(micros, _UNITS[unit])
+        if count and not rest:
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{micros / SECOND:g} seconds"
+
+
 def _parse(value: Any) -> Duration:
     return parse_duration(value)
 
 
-Span = Annotated[Duration, PlainValidator(_parse)]
-WallMicros = Annotated[Micros, PlainValidator(_wall_only)]
+Span = Annotated[Duration, PlainValidator(_parse), WithJsonSchema({"x-is": "duration"})]
+WallMicros = Annotated[Micros, PlainValidator(_wall_only), WithJsonSchema({"x-is": "wall_duration"})]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Annotated, Any
 
-from pydantic import PlainValidator
+from pydantic import PlainValidator, WithJsonSchema
 
-from streams.definition.duration import parse_duration
+from streams.definition.duration import parse_duration, wall_text
 from streams.definition.mistake import Misplaced
 from streams.identity.deal import MOST_EVENTS_OF_A_DEAL
 from streams.identity.identifiers import IdentityRules
@@ -41,4 +41,29 @@ def _guard(name: str, value: Any, default: Any) -> Any:
     return value
 
 
-Guards = Annotated[IdentityRules, PlainValidator(_identity_rules)]
+def _schema() -> dict[str, Any]:
+    texts = {"type": "array", "items": {"type": "string"}}
+    properties: dict[str, Any] = {}
+    for field in fields(IdentityRules):
+        default: Any = field.default
+        properties[field.name] = dict(texts) if isinstance(default, frozenset) else {"type": "integer", "minimum": 1}
+    properties["look_back"] = {"x-is": "wall_duration"}
+    properties["events_per_deal"]["maximum"] = MOST_EVENTS_OF_A_DEAL
+    return {
+        "type": "object",
+        "description": "Who is the same person: guards against junk. What is left out has the default of the code.",
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def written(rules: IdentityRules) -> dict[str, Any]:
+    """As a definition file writes it."""
+    found: dict[str, Any] = {}
+    for field in fields(IdentityRules):
+        value = getattr(rules, field.name)
+        found[field.name] = sorted(value) if isinstance(value, frozenset) else value
+    return {**found, "look_back": wall_text(rules.look_back)}
+
+
+Guards = Annotated[IdentityRules, PlainValidator(_identity_rules), WithJsonSchema(_schema())]

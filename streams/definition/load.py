@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 from pydantic import ValidationError
@@ -13,28 +14,66 @@ from pydantic import ValidationError
 from streams.definition.mistake import Misplaced
 from streams.definition.model import Definition
 
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
 DEFAULT_PATH = Path(__file__).parent.parent / "definition.yaml"
 
 
-class DefinitionError(Exception):
-    """The definition file is wrong; the message is one line: file, line, path in it, and what is the matter."""
+Location = tuple[str | int, ...]  # of a part of the file: ("stages", 2, "enter")
 
-    def __init__(self, file: Path, line: int, path: str, message: str) -> None:
-        super().__init__(f"{file}:{line}: " + (f"{path}: " if path else "") + " ".join(message.split()))
+
+class DefinitionError(Exception):
+    """The definition file is wrong; the message is one line: file, line, path in it, and what is the matter.
+
+    `mistakes`: all of them, as lines of their own.
+    """
+
+    def __init__(self, file: Path, line: int, path: str, message: str, others: Sequence[DefinitionError] = ()) -> None:
+        said = at_line(file, line, path, message)
+        super().__init__(said + (f" (and {len(others)} more)" if others else ""))
         self.file, self.line, self.path = file, line, path
+        self.mistakes = [said, *map(str, others)]
+
+
+class DefinitionFile(NamedTuple):
+    """`content`: as written, without what goes without saying."""
+
+    file: Path
+    content: dict[str, Any]
+    definition: Definition
+    tree: Any
+
+    def said_of(self, location: Location, message: str) -> str:
+        """One line that points into the file."""
+        return at_line(self.file, _line(self.tree, location), shown(location), message)
+
+
+def at_line(file: Path, line: int, path: str, message: str) -> str:
+    return f"{file}:{line}: " + (f"{path}: " if path else "") + " ".join(message.split())
 
 
 def load_definition(path: Path | None = None) -> Definition:
     """The definition in `path`, or the default one; raises DefinitionError."""
-    file = path or DEFAULT_PATH
-    try:
-        return parse_definition(file.read_text(encoding="utf-8"), file)
-    except (OSError, UnicodeDecodeError) as error:
-        raise DefinitionError(file, 0, "", f"cannot be read: {error}") from error
+    return read_definition(path).definition
 
 
 def parse_definition(text: str, file: Path) -> Definition:
     """As load_definition, from text; `file` is what an error names."""
+    return parse_file(text, file).definition
+
+
+def read_definition(path: Path | None = None) -> DefinitionFile:
+    """As load_definition, with where everything stands."""
+    file = path or DEFAULT_PATH
+    try:
+        return parse_file(file.read_text(encoding="utf-8"), file)
+    except (OSError, UnicodeDecodeError) as error:
+        raise DefinitionError(file, 0, "", f"cannot be read: {error}") from error
+
+
+def parse_file(text: str, file: Path) -> DefinitionFile:
+    """As read_definition, from text."""
     try:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
         _refuse_doubles(tree, file)
@@ -51,7 +90,7 @@ def parse_definition(text: str, file: Path) -> Definition:
     except ValidationError as error:
         raise _explained(error, tree, file) from error
     object.__setattr__(definition, "_version", content_hash(content))
-    return definition
+    return DefinitionFile(file, content, definition, tree)
 
 
 def content_hash(content: Any) -> str:
@@ -61,22 +100,27 @@ def content_hash(content: Any) -> str:
 
 def _explained(error: ValidationError, tree: Any, file: Path) -> DefinitionError:
     mistakes = error.errors()
-    first = mistakes[0]
-    cause = first.get("ctx", {}).get("error")
-    location = (*first["loc"], *(cause.path if isinstance(cause, Misplaced) else ()))
-    message = str(cause) if cause is not None else first["msg"]
-    if first["type"] == "extra_forbidden":
+    within = {details["loc"][:depth] for details in mistakes for depth in range(len(details["loc"]))}
+    # a list of wrong entries is called too short as well
+    first, *others = (_mistake(details, tree) for details in mistakes if details["loc"] not in within)
+    return DefinitionError(file, *first, [DefinitionError(file, *other) for other in others])
+
+
+def _mistake(details: ErrorDetails, tree: Any) -> tuple[int, str, str]:
+    """Line, path and message."""
+    cause = details.get("ctx", {}).get("error")
+    location = (*details["loc"], *(cause.path if isinstance(cause, Misplaced) else ()))
+    message = str(cause) if cause is not None else details["msg"]
+    if details["type"] == "extra_forbidden":
         message = "there is no such entry"
-    if len(mistakes) > 1:
-        message += f" (and {len(mistakes) - 1} more)"
-    return DefinitionError(file, _line(tree, location), _shown(location), message)
+    return _line(tree, location), shown(location), message
 
 
-def _shown(location: tuple[str | int, ...]) -> str:
+def shown(location: Location) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).removeprefix(".")
 
 
-def _line(node: Any, location: tuple[str | int, ...]) -> int:
+def _line(node: Any, location: Location) -> int:
     """Line of the deepest part of `location` that is in the file."""
     line = int(node.start_mark.line)
     for part in location:
@@ -93,14 +137,14 @@ def _line(node: Any, location: tuple[str | int, ...]) -> int:
     return line + 1
 
 
-def _refuse_doubles(node: Any, file: Path, path: tuple[str | int, ...] = ()) -> None:
+def _refuse_doubles(node: Any, file: Path, path: Location = ()) -> None:
     """YAML lets the last of two equal keys win in silence; here it is a mistake."""
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
             here = (*path, str(key.value))
             if key.value in seen:
-                raise DefinitionError(file, key.start_mark.line + 1, _shown(here), "stands here twice")
+                raise DefinitionError(file, key.start_mark.line + 1, shown(here), "stands here twice")
             seen.add(key.value)
             _refuse_doubles(value, file, here)
     elif isinstance(node, yaml.SequenceNode):

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
-from pydantic import PlainValidator
+from pydantic import PlainValidator, WithJsonSchema
 
 from streams.model import Value
 
@@ -48,7 +48,7 @@ DERIVED_FIELDS = {
     "origin": "the lead's origin",
     "channel": "the lead's channel",
 }
-_PERSONAL = {"email", "name", "phone"}
+PERSONAL = {"email", "name", "phone"}
 
 
 @cache
@@ -58,7 +58,7 @@ def known_fields() -> frozenset[str]:
     for schema in ("web", "form", "crm"):
         declared = json.loads(files("schemas").joinpath("events", f"{schema}.avsc").read_text(encoding="utf-8"))
         names.update(field["name"] for field in declared["fields"])
-    return frozenset(names - _PERSONAL)
+    return frozenset(names - PERSONAL)
 
 
 class Alternative(NamedTuple):
@@ -69,12 +69,14 @@ class Alternative(NamedTuple):
 
 
 class When:
-    """A compiled condition: call it with facts. `types` are the event types it can hold for, None if any."""
+    """A compiled condition: call it with facts. `types` are the event types it can hold for, None if any; `spec` is the
+    condition as written."""
 
-    __slots__ = ("_whole", "alternatives", "types")
+    __slots__ = ("_whole", "alternatives", "spec", "types")
 
-    def __init__(self, alternatives: Iterable[Alternative]) -> None:
+    def __init__(self, alternatives: Iterable[Alternative], spec: Any) -> None:
         self.alternatives = tuple(alternatives)
+        self.spec = spec
         types = [one.types for one in self.alternatives]
         self.types = None if None in types else frozenset(name for names in types for name in names or ())
         self._whole = tuple(
@@ -93,7 +95,7 @@ def compile_when(spec: object) -> When:
     mappings = spec if isinstance(spec, list) else [spec]
     if not mappings:
         raise ValueError("an empty list of conditions never holds")
-    return When(_compile_mapping(mapping) for mapping in mappings)
+    return When((_compile_mapping(mapping) for mapping in mappings), spec)
 
 
 def _compile_mapping(mapping: Any) -> Alternative:
@@ -107,11 +109,12 @@ def _compile_mapping(mapping: Any) -> Alternative:
         if field == "type" and not isinstance(test, dict) and test not in ("present", "absent"):
             types = frozenset(_texts(test))
         else:
-            tests.append((field, _compile_test(field, test)))
+            tests.append((field, compile_test(field, test)))
     return Alternative(types, tuple(tests))
 
 
-def _compile_test(field: str, test: Any) -> Check:
+def compile_test(field: str, test: Any) -> Check:
+    """Raise ValueError, in words for the definition's author, if `test` is none."""
     if test == "present":
         return lambda value: value is not None and value != ""
     if test == "absent":
@@ -169,7 +172,7 @@ def _number(field: str, operand: Any) -> float:
     return operand
 
 
-Condition = Annotated[When, PlainValidator(compile_when)]
+Condition = Annotated[When, PlainValidator(compile_when), WithJsonSchema({"x-is": "condition"})]
 
 
 class ByType(Generic[T]):

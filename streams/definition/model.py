@@ -3,85 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, PrivateAttr, model_validator
+from pydantic import BeforeValidator, Field, PlainValidator, PrivateAttr, model_validator
 
 from streams.definition.calendar import Calendar
 from streams.definition.channels import visit_facts
 from streams.definition.duration import Duration, Span, WallMicros, parse_duration
 from streams.definition.guards import Guards
 from streams.definition.match import ByType, Condition
+from streams.definition.measures import Measures
 from streams.definition.mistake import Misplaced
+from streams.definition.origins import ChannelRule, Origin, TouchRule
+from streams.definition.part import Names, Part
+from streams.definition.readiness import Hot, SalesReady
+from streams.definition.signatures import Signatures
+from streams.definition.stages import Stage
 from streams.identity.identifiers import IdentityRules
 
 LATER, ASIDE = "later", "aside"  # stages of a clause by what they are to the opening one, not by name
 SALES_READY = "sales_ready"  # the one moment that a rule makes, not a condition
-Names = Annotated[tuple[str, ...], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
-Direction = Literal["inbound", "outbound", "two_way"]
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, ignored_types=(cached_property,))
-
-
-class Signature(Part):
-    by: str
-    date: date
-
-
-class Signatures(Part):
-    marketing: Signature | None = None
-    sales: Signature | None = None
-
-
-class PointsRule(Part):
-    when: Condition
-    points: float
-
-
-class BehaviourRule(PointsRule):
-    times: int = Field(ge=1)
-
-
-class SalesReady(Part):
-    score_at_least: float
-    behaviour_at_least: float
-    fit_at_least: float
-    look_back: WallMicros
-    behaviour: tuple[BehaviourRule, ...]
-    fit: tuple[PointsRule, ...] = ()
-
-    @cached_property
-    def behaviour_rules(self) -> ByType[int]:
-        return ByType((rule.when, index) for index, rule in enumerate(self.behaviour))
-
-    @cached_property
-    def fit_rules(self) -> ByType[float]:
-        """With the points of each."""
-        return ByType((rule.when, rule.points) for rule in self.fit)
-
-
-class Hot(Part):
-    moments: Names = ()
-    score_at_least: float
-
-
-class TakesBack(Part):
-    stage: str
-    within: WallMicros
-
-
-class Stage(Part):
-    name: str
-    enter: Names
-    aside: bool = False
-    begins_cycle: bool = False
-    first_only: bool = False
-    takes_back: TakesBack | None = None
-    not_from: Names = ()
 
 
 class Clause(Part):
@@ -180,33 +122,6 @@ class Void(Part):
     does: str
 
 
-class ChannelRule(Part):
-    channel: str
-    when: Condition
-
-
-class TouchRule(Part):
-    kind: str
-    when: Condition
-    by: Literal["marketing", "sales"]
-    direction: Direction
-    channel: str = ""
-
-
-class Evidence(Part):
-    when: Condition
-    moments: Names = ()
-    channel: str
-
-
-class Origin(Part):
-    look_back: WallMicros
-    record_grace: WallMicros
-    partner: Evidence
-    referral: Evidence
-    sales: Evidence
-
-
 class Activities(Part):
     late_after: WallMicros
     role: str
@@ -235,7 +150,7 @@ class Definition(Part):
     sales_ready: SalesReady
     hot: Hot
     stages: tuple[Stage, ...] = Field(min_length=1)
-    statuses: dict[str, str] = {}
+    statuses: dict[str, str] = Field(default={})
     obligations: dict[str, Obligation]
     voids: tuple[Void, ...] = ()
     channels: tuple[ChannelRule, ...]
@@ -243,15 +158,18 @@ class Definition(Part):
     own_sites: Names = ()
     touches: tuple[TouchRule, ...]
     origin: Origin
-    claims: dict[str, str] = {}
+    claims: dict[str, str] = Field(default={})
+    committee_size: int = Field(default=21, ge=1)
+    """How many people of an account take part in a purchase, where nothing else is known."""
     moments: dict[str, Condition]
     activities: Activities
     deals: Deals
     size_bands: tuple[SizeBand, ...]
-    regions: dict[str, Region] = {}
+    regions: dict[str, Region] = Field(default={})
     calendar: str
     calendars: dict[str, Calendar]
-    owner_calendars: dict[str, str] = {}
+    owner_calendars: dict[str, str] = Field(default={})
+    measures: Measures = Measures()
     identity: Guards = IdentityRules()
     _version: str = PrivateAttr(default="")
 
@@ -261,7 +179,7 @@ class Definition(Part):
 
     @property
     def signed(self) -> bool:
-        return self.signatures.marketing is not None and self.signatures.sales is not None
+        return not self.signatures.missing
 
     @property
     def identity_rules(self) -> IdentityRules:
@@ -346,6 +264,7 @@ class Definition(Part):
             known: Any = {
                 "stage": self.rank,
                 "moment": self.moments.keys() | {SALES_READY},
+                "stage or moment": self.rank.keys() | self.moments.keys() | {SALES_READY},
                 "calendar": self.calendars,
             }[kind]
             if name not in known:
@@ -359,6 +278,7 @@ class Definition(Part):
     def _references(self) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
         for place, stage in enumerate(self.stages):
             yield from ((("stages", place, "enter"), "moment", name) for name in stage.enter)
+            yield from ((("stages", place, "exit"), "stage or moment", name) for name in stage.exit)
             yield from ((("stages", place, "not_from"), "stage", name) for name in stage.not_from)
             if stage.takes_back:
                 yield ("stages", place, "takes_back"), "stage", stage.takes_back.stage

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from streams.definition import Definition
-from streams.definition.model import TouchRule
+from streams.definition.origins import TouchRule
 from streams.journey.history import History, Seen
 from streams.journey.profile import Profile, slug
 from streams.model import Micros

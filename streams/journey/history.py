@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from streams.definition import Definition
 from streams.definition.channels import referrer_host
-from streams.definition.model import TouchRule
+from streams.definition.origins import TouchRule
 from streams.journey.deals import DealBook, deal_id_of
 from streams.journey.ownership import Owner, Ownership
 from streams.journey.profile import NOBODY, Profile, ProfileReader

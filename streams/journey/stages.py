@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from streams.definition import Definition
-from streams.definition.model import SALES_READY, Stage
+from streams.definition.model import SALES_READY
+from streams.definition.stages import Stage
 from streams.journey.history import History, Seen
 from streams.journey.scoring import Scorer
 from streams.model import LeadEvent, Micros

@@ -78,7 +78,25 @@ def read_rows(
     except UnicodeError as error:
         raise SourceError(f"{path}: not {encoding}: {error}") from None
     except (OSError, EOFError, zlib.error) as error:
-        raise SourceError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+        raise _unreadable(path, error) from error
+
+
+def delimiter_of(path: Path) -> str:
+    """What parts the cells of a CSV file, as `read_rows` takes it. Raises SourceError."""
+    suffix, zipped = _suffix(path)
+    try:
+        with cast(IO[bytes], gzip.open(path) if zipped else path.open("rb")) as file:
+            return _delimiter(suffix, file.readline().decode(errors="replace"))
+    except (OSError, EOFError, zlib.error) as error:
+        raise _unreadable(path, error) from error
+
+
+def _delimiter(suffix: str, header: str) -> str:
+    return "\t" if suffix == ".tsv" else next((mark for mark in ",;\t" if mark in header), ",")
+
+
+def _unreadable(path: Path, error: Exception) -> SourceError:
+    return SourceError(f"{path}: {getattr(error, 'strerror', None) or error}")
 
 
 def _csv_rows(path: Path, file: IO[bytes], delimiter: str | None, encoding: str) -> Iterator[tuple[int, Row | BadRow]]:
@@ -90,9 +108,7 @@ def _csv_rows(path: Path, file: IO[bytes], delimiter: str | None, encoding: str)
             if first or text.read(1):
                 raise SourceError(f"{path}: line 1: the header is blank")
             return
-        if delimiter is None:
-            delimiter = next((mark for mark in ",;\t" if mark in first), ",")
-        reader = csv.reader(_chain(first, text), delimiter=delimiter, strict=True)
+        reader = csv.reader(_chain(first, text), delimiter=delimiter or _delimiter("", first), strict=True)
         try:
             names = [name.strip() for name in next(reader)]
         except csv.Error as error:

@@ -23,7 +23,7 @@ from tests.golden.story import AS_OF, EPOCH, EVENTS, MICROSECOND, TABLES, Event
 from tests.golden.telling import HASHER, Row, Teller, differences, identifier
 from tests.support.clickhouse import LocalClickHouse
 from tests.support.company import DEADLINE, Company, company_on
-from tests.support.in_memory import TOPICS, Funnel, codec
+from tests.support.in_memory import TOPICS, Funnel, codec, definition
 from tests.support.kafka import TestBroker, produce
 
 Rows = dict[str, list[Row]]
@@ -110,8 +110,13 @@ def test_the_boards_tell_the_same_story(
             waiter.wait(deadline=DEADLINE)
         rows = on_the_boards(company)
         visitors = dict(company.query("SELECT anonymous_id, ownership FROM boards.visitors"))
+        versions = company.query("SELECT version FROM boards.definition")
+        easter = "calendar = 'central_europe' AND day BETWEEN '2026-04-02' AND '2026-04-07'"
+        working = company.query(f"SELECT toDayOfMonth(day) FROM boards.working_days WHERE {easter} ORDER BY day")
     assert not (found := differences(rows)), "\n".join(found)
     assert not traces_of_rosa(rows)
+    assert versions == [(definition().version,)]
+    assert working == [(2,), (7,)]
     devices = sorted(TABLES["Visits"], key=lambda line: ["anonymous", "identified", "shared"].index(line["ownership"]))
     assert visitors == {line["device"]: line["ownership"] for line in devices}, "the last word on a device counts"
 

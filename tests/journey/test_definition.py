@@ -70,7 +70,7 @@ def test_one_more_leak_is_one_entry() -> None:
         ("pages: {min: 5}", "pages: {least: 5}", "sales_ready.behaviour[7].when", "no test is called 'least'"),
         ("utm_medium: referral", "email: a@b.c", "channels[8].when", "no event has a field 'email'"),
         ("hub_neighbours: 50", "hub_neighbors: 50", "identity.hub_neighbors", "no such guard"),
-        ("look_back: 24 months", "look_back: 2 business days", "origin.look_back", "only wall-clock time"),
+        ("  look_back: 24 months", "  look_back: 2 business days", "origin.look_back", "only wall-clock time"),
         ("warn: 1 business day", "warn: 1 day", "obligations.undecided.warn", "both business time"),
         (
             "[{has: live_record}]",

@@ -35,6 +35,23 @@ PROMISED = {  # design section 8
     "leak_rate": "as_of day kind owed_by owner channel origin size_band industry region due leaking recovered lost met"
     " open warned voided",
     "data_as_of": "scope name as_of lag",
+    "definition": "version signed signed_by_marketing marketing_date signed_by_sales sales_date committee_size"
+    " mql_matures vanished_after customer_within regret_within old_at_handover influence_look_back small_n satisfied_at"
+    " mature_win",
+    "definition_stages": "stage rank aside activities job_aid exits",
+    "definition_obligations": "kind owed_by rolling due warn meets_moments meets_stages meets_has",
+    "definition_origins": "origin kind generated_by",
+    "working_days": "calendar day",
+    "loads": "version loaded_at loaded_by kind file rows months replaced in_force",
+    "users": "user_id name department role calendar region valid_from valid_to file line",
+    "spend": "first_day last_day channel campaign amount currency amount_reporting reporting_currency problem",
+    "spend_daily": "day channel campaign amount currency rate amount_reporting reporting_currency problem",
+    "targets": "first_day last_day region industry stage origin leads file line",
+    "target_accounts": "account name division committee_role committee_size file line",
+    "rates": "currency valid_from valid_to rate reporting_currency file line",
+    "reporting_currency": "currency",
+    "deals_reporting": "deal_id lead_id amount currency day amount_reporting reporting_currency problem",
+    "missing_rates": "kind currency amounts first_day last_day",
 }
 
 
@@ -70,7 +87,7 @@ def test_the_promised_views_have_their_columns(client: Client, view: str) -> Non
 def test_no_view_shows_more_than_one_generation() -> None:
     for path in (HERE / "views").glob("*.sql"):
         for source in re.findall(r"FROM facts\.(\w+) FINAL(.{0,120})", path.read_text(), re.DOTALL):
-            assert "generation = " in source[1], f"{path.name}: {source[0]}"
+            assert "generation = " in source[1] or not TABLES[source[0]].has_generation, f"{path.name}: {source[0]}"
 
 
 def test_migrating_again_does_nothing(clickhouse: LocalClickHouse) -> None:

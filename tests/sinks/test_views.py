@@ -179,10 +179,13 @@ def test_the_closed_loop_counts_each_lead_once_per_stage(client: Client, generat
             group.update(STAGES[ranks[0] : ranks[-1] + 1])
         for deal in range(luck.randrange(3)):
             status, kind = luck.choice(["won", "open", "lost"]), luck.choice(["new_business", "renewal"])
+            closed = None if status == "open" else T0
             row = values("deals", status=status, kind=kind, amount=float(deal + 1), currency="EUR", created_at=T0)
+            row["closed_at"] = closed
             batch.add("deals", (lead, f"D{deal}"), row, 1, T0)
             group["revenue"] += (deal + 1) * (status == "won" and kind == "new_business")
-    batch.add("deals", ("", "D"), values("deals", status="won", kind="new_business", amount=1e6, created_at=T0), 1, T0)
+    nobodys = values("deals", status="won", kind="new_business", amount=1e6, created_at=T0, closed_at=T0)
+    batch.add("deals", ("", "D"), nobodys, 1, T0)
     for number in range(100):
         channels = [luck.choice(CHANNELS) for _ in range(2)]
         for session, channel in enumerate(channels):
@@ -190,6 +193,7 @@ def test_the_closed_loop_counts_each_lead_once_per_stage(client: Client, generat
             batch.add("visits", (f"d{number}", f"s{session}"), row, 1, T0)
         expected[(day(T0 + number * HOUR), channels[0], "")]["visitors"] += 1
     Writer(client, generation).write(batch)
+    set_clock(client, 0, T0 + 60 * DAY, 0.0)
 
     names = ["visitors", "leads", *STAGES, "revenue"]
     columns = ["visitors", "leads", "inquiries", "mql", "sal", "sql", "opportunities", "customers", "revenue"]

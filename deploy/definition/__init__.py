@@ -1,0 +1,1 @@
+"""What `funnelwatch definition` says about a definition file."""
