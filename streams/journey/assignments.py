@@ -33,15 +33,16 @@ class AssignmentMaker:
     ) -> Iterator[tuple[str, dict[str, Any]]]:
         """Event key of the cause, and the columns of each assignment to a person."""
         changes = history.ownership.changes
-        handed_over: set[int] = set()  # cycles
+        handed_over: set[int] = set()  # cycles; what came before the first is of the first
         for index, change in enumerate(changes):
             if change.how in ("found", "put_back"):
                 continue
             seen = history.seen[change.place]
             until = changes[index + 1] if index + 1 < len(changes) else None
-            handover = change.how == "given" and seen.cycle not in handed_over
+            cycle = max(seen.cycle, 1)
+            handover = change.how == "given" and cycle not in handed_over
             if handover:
-                handed_over.add(seen.cycle)
+                handed_over.add(cycle)
             columns = self._row(change, until, history, entries, origins)
             yield seen.event.key, {**columns, "handover": int(handover)}
 

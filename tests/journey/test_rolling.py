@@ -57,6 +57,14 @@ def test_a_lead_is_handed_over_once_a_cycle() -> None:
     assert [row["cycle"] for row in again.owed("unqualified_handover")] == [1, 2]
 
 
+def test_what_is_handed_over_before_the_first_round_is_handed_over_in_it() -> None:
+    told = journey(
+        "mon 09:00 created owner_id=ann \n mon 10:00 queued pool \n mon 11:00 form content \n mon 12:00 assigned ben"
+    )
+    assert len(told.owed("unqualified_handover")) == 1
+    assert [row["handover"] for row in told.table("assignments").values()] == [1, 0]
+
+
 TRIES = "".join(f"tue {hour}:00 call no_answer \n" for hour in range(10, 16))
 
 
