@@ -109,12 +109,12 @@ def _bind(settings: Settings, definition: Definition) -> None:
     try:
         bind(client, settings.generation, Binding(cluster, " ".join(sources), definition.version, check))
         content = json.dumps(content_of(definition), ensure_ascii=False)
-        register(client, settings.generation, definition.version, content, _working_days(definition))
+        register(client, settings.generation, definition.version, content, working_days(definition))
     finally:
         client.close()
 
 
-def _working_days(definition: Definition) -> Iterator[tuple[str, date]]:
+def working_days(definition: Definition) -> Iterator[tuple[str, date]]:
     for name, calendar in definition.calendars.items():
         for day in calendar.working_days(*WORKING_DAYS):
             yield name, day
