@@ -90,6 +90,7 @@ values = st.recursive(
 @given(st.dictionaries(st.sampled_from("abc"), values), st.dictionaries(st.sampled_from("abc"), values))
 @example({"a": [{"name": "x"}, {"name": "y"}]}, {"a": [{"name": "y"}, {"name": "x"}]})
 @example({"a": 1}, {"a": True})
+@example({"a": [1, {"x": 1, "y": 2}]}, {"a": [1, {"y": 2, "x": 1}]})
 @example({"a": []}, {"a": {}})
 def test_nothing_changed_exactly_where_the_hash_is_one(old: Any, new: Any) -> None:
     assert (changes(old, new) == []) == (content_hash(old) == content_hash(new))
