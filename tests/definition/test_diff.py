@@ -113,6 +113,7 @@ def test_nothing_changed_exactly_where_the_hash_is_one(old: Any, new: Any) -> No
         ),
         ({"a": "8"}, {"a": 8}, ['  a: "8" -> 8']),
         ({"a": "yes "}, {"a": "yes"}, ['  a: "yes " -> yes']),
+        ({"a": ["x, y"]}, {"a": "x, y"}, ['  a: ["x, y"] -> x, y']),
     ],
 )
 def test_a_change_reads_like_the_file(old: Any, new: Any, found: list[str]) -> None:
