@@ -35,10 +35,19 @@ def test_spend_replaces_its_months_and_no_other(company: Company, capsys: pytest
     capsys.readouterr()
     company.load("spend", *spend("2026-03", email=11), name="corrected.csv")
     assert company.ask(SHOWN) == [("email", MARCH, 11), ("event", APRIL, 30)]
-    first, second, last = capsys.readouterr().out.splitlines()
-    assert first == "2026-03: 1 rows in place of 2"
-    assert second == "2026-03: display is gone (spend.csv:3); to keep it, load its file together with these"
+    first, last = capsys.readouterr().out.splitlines()
+    hint = "gone: display (to keep that, load its file together with these)"
+    assert first == f"2026-03: 1 rows in place of 2; {hint}"
     assert last.startswith("1 rows of spend stand in ClickHouse as version ")
+
+
+def test_days_within_a_month_are_replaced_with_it(company: Company) -> None:
+    company.load("spend", SPEND, "email,,,2026-03-10,2026-03-20,5,EUR", "email,,,2026-03-21,2026-04-02,6,EUR")
+    company.load("spend", *spend("2026-03", email=10), "email,,2026-04,,,11,EUR")
+    assert company.ask(SHOWN) == [("email", MARCH, 10), ("email", APRIL, 11)]
+    company.load("targets", "from,to,leads", "2026-03-10,2026-03-20,5")
+    company.load("targets", "month,leads", "2026-03,6")
+    assert company.ask("SELECT leads FROM boards.targets") == [(6,)]
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing(company: Company, capsys: pytest.CaptureFixture[str]) -> None:
