@@ -35,6 +35,8 @@ PROMISED = {  # design section 8
     "leak_rate": "as_of day kind owed_by owner channel origin size_band industry region due leaking recovered lost met"
     " open warned voided",
     "data_as_of": "scope name as_of lag",
+    "sources": "source brings last_event_at usual_gap_s silent_s is_silent",
+    "verdicts": "lead_id kind cause owner owed_by due_at verdict why",
 }
 
 
