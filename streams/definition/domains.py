@@ -33,6 +33,7 @@ _OF_RECORD = {
     "live_records": NUMBER,
     "opts_out": Domain("finite", (True, None)),
     "deal_step": NEVER,
+    "deal_kind_then": Domain("finite", ("new_business", "renewal", "expansion", None)),
     "owner_change": Domain("finite", ("found", "taken", "given", "passed_on", "put_back", None)),
 }
 _STEPS = {

@@ -30,6 +30,7 @@ _REMEMBERED = 5_000
 # What the journey knows about an event besides the fields of its schema.
 DERIVED_FIELDS = {
     "becomes": "the stage that the record's CRM status turned to with this event",
+    "deal_kind_then": "the deal's kind as said by then (deal_kind is what was last said, before and after alike)",
     "deal_step": "opened, moved, same, won, lost: what the event did to its deal",
     "open_deals": "how many new-business deals are open after the event",
     "live_records": "how many CRM records of the person are live after the event (said when one goes)",

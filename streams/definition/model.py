@@ -33,7 +33,7 @@ class Clause(Part):
     does: str = ""
     next: str = ""
     done: str = ""
-    has: Literal["", "person_owner", "live_record", "sales_ready"] = ""
+    has: Literal["", "person_owner", "had_owner", "live_record", "sales_ready"] = ""
     times: int = Field(default=1, ge=1)
     when: Condition | None = None
     note: str = ""

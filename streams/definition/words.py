@@ -12,6 +12,7 @@ _SAID = ("enters", "does", "next", "done", "times", "has", "note")
 _STAGES = {LATER: "a later stage", ASIDE: "a stage aside"}
 _HAS = {
     "person_owner": "a person owns it",
+    "had_owner": "a person had it in this cycle by then",
     "live_record": "it has a record in the CRM",
     "sales_ready": "it is sales ready",
 }

@@ -23,6 +23,7 @@ class Deal:
     created_at: Micros
     cause: str
     closed_by: str = ""
+    kind_then: str = ""  # as said so far
     status: str = "open"
     stage: str = ""
     closed_at: Micros | None = None
@@ -62,7 +63,7 @@ class DealBook:
                 self.kinds[deal_id] = str(kind)
 
     def see(self, event: LeadEvent, facts: dict[str, Value]) -> None:
-        """Adds the facts deal_kind, deal_step, open_deals to an event of a deal."""
+        """Adds the facts deal_kind, deal_kind_then, deal_step, open_deals to an event of a deal."""
         deal_id = deal_id_of(event)
         if not deal_id:
             return
@@ -76,7 +77,8 @@ class DealBook:
                 deal.said[name] = value
         if owner := event.data.get("owner_id"):
             deal.owners.append((event.occurred_at, str(owner)))
-        facts["deal_kind"] = deal.kind
+        deal.kind_then = str(event.data.get("deal_kind") or deal.kind_then or self._default_kind)
+        facts["deal_kind"], facts["deal_kind_then"] = deal.kind, deal.kind_then
         if step := self._step(deal, event):
             facts["deal_step"] = step
         facts["open_deals"] = sum(one.status == "open" and one.kind == NEW_BUSINESS for one in self.deals.values())

@@ -1,7 +1,8 @@
 """What happened to one lead, in order, with everything that each event says beside its own fields.
 
-The order is (occurred_at, rank of the stage that such an event may enter, event key), so that simultaneous events
-advance a lead the same way in every run.
+The order is (when it counts, rank of the stage that such an event may enter, event key), so that simultaneous events
+advance a lead the same way in every run. An event counts when it happened, but for an activity known only by day or
+logged late: else whoever logs a call afterwards could move the lead, and its promises, in the past.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from streams.model import LeadEvent, Micros, Value
 
 @dataclass(slots=True)
 class Seen:
-    """An event in its place. `counts_at` is when it counts for obligations; the rest is as of right after it."""
+    """An event in its place, by `counts_at`; the rest is as of right after it."""
 
     event: LeadEvent
     facts: dict[str, Value]
@@ -67,8 +68,8 @@ class History:
         return bool(place) and self.ready[place - 1][1]
 
     def last_until(self, time: Micros) -> int:
-        """Place of the last event at or before `time`; -1 if there is none."""
-        return bisect_right(self.seen, time, key=lambda seen: seen.event.occurred_at) - 1
+        """Place of the last event that counts at or before `time`; -1 if there is none."""
+        return bisect_right(self.seen, time, key=lambda seen: seen.counts_at) - 1
 
 
 class HistoryReader:
@@ -82,7 +83,7 @@ class HistoryReader:
         self, events: Iterable[LeadEvent], identifiers: Collection[str] = (), known: History | None = None
     ) -> History:
         """`identifiers`: of the person. `known`: what was read last; it goes on where nothing but later events came."""
-        ordered = sorted(events, key=lambda event: (event.occurred_at, self._rank(event), event.key))
+        ordered = sorted(events, key=lambda event: (self._counts_at(event), self._rank(event), event.key))
         records, deals = Records.of(ordered, identifiers), DealBook(self._definition, ordered)
         if known is None or not known.goes_on(ordered, records, deals):
             known = History([], Ownership(), records, deals)
@@ -93,16 +94,15 @@ class HistoryReader:
     def _see(self, history: History, event: LeadEvent) -> None:
         definition = self._definition
         facts: dict[str, Value] = {**event.data, "type": event.type}
-        counts_at = event.occurred_at
+        counts_at = self._counts_at(event)
         if event.type == "activity_logged":
             self._complete_activity(facts)
-            counts_at = self._counts_at(event)
         if event.data.get("record_kind"):
             self._status(event, facts, history.statuses)
             _opt_out(event, facts, history.opted_out)
             snapshot = event.type == "lead_updated" and not history.records.knows(event)
-            history.records.see(event, facts)
-            history.ownership.see(event, facts, len(history.seen), snapshot=snapshot)
+            history.records.see(event, facts, counts_at)
+            history.ownership.see(event, facts, counts_at, len(history.seen), snapshot=snapshot)
             history.deals.see(event, facts)
         elif "referrer" in facts and (host := referrer_host(facts["referrer"], definition.own_sites)):
             facts["referrer_host"] = host
@@ -142,6 +142,8 @@ class HistoryReader:
 
     def _counts_at(self, event: LeadEvent) -> Micros:
         """An activity known only by day, or logged late, counts when it was logged."""
+        if event.type != "activity_logged":
+            return event.occurred_at
         late = event.recorded_at - event.occurred_at > self._definition.activities.late_after
         return event.recorded_at if late or event.precision == "day" else event.occurred_at
 

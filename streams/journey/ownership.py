@@ -47,10 +47,10 @@ class Ownership:
     by_person: list[tuple[Micros, bool, LeadEvent]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
 
-    def see(self, event: LeadEvent, facts: dict[str, Value], place: int, *, snapshot: bool) -> None:
+    def see(self, event: LeadEvent, facts: dict[str, Value], at: Micros, place: int, *, snapshot: bool) -> None:
         """Any event of a person's record may name an owner; a deal's owner is not the lead's. Adds `owner_change`.
 
-        `snapshot`: nothing was known of the record before.
+        `at`: when the event counts. `snapshot`: nothing was known of the record before.
         """
         name = str(event.data.get("owner_id") or "")
         if not name or event.data.get("record_kind") not in ("lead", "contact"):
@@ -60,14 +60,14 @@ class Ownership:
         if (name, kind) == (before.name, before.kind):
             return
         if (kind == PERSON) != (before.kind == PERSON):
-            self.by_person.append((event.occurred_at, kind == PERSON, event))
+            self.by_person.append((at, kind == PERSON, event))
         self.now = Owner(name if kind == PERSON else before.person, kind, name)
-        self._times.append(event.occurred_at)
+        self._times.append(at)
         self._owners.append(self.now)
         if PERSON in (kind, before.kind):
             how = "found" if snapshot and not before.name else _how(event, name, kind, before)
             facts["owner_change"] = how
-            self.changes.append(Change(event.occurred_at, how, self.now.person, before.person, place))
+            self.changes.append(Change(at, how, self.now.person, before.person, place))
 
     def at(self, time: Micros) -> Owner:
         place = bisect_right(self._times, time)

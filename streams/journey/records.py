@@ -46,8 +46,8 @@ class Records:
         """Whether anything was seen of the record that the event is about."""
         return (str(event.data.get("record_kind") or ""), str(event.data.get("record_id") or "")) in self.known
 
-    def see(self, event: LeadEvent, facts: dict[str, Value]) -> None:
-        """Adds the fact `live_records` if one went with this event."""
+    def see(self, event: LeadEvent, facts: dict[str, Value], at: Micros) -> None:
+        """Adds the fact `live_records` if one went with this event. `at`: when the event counts."""
         data = event.data
         kind, record_id = str(data.get("record_kind") or ""), str(data.get("record_id") or "")
         if kind not in _PERSONS or not record_id:
@@ -67,7 +67,7 @@ class Records:
         if self._live < before or event.type == "deleted":
             facts["live_records"] = self._live
         if bool(before) != bool(self._live):
-            self.changes.append((event.occurred_at, bool(self._live), event))
+            self.changes.append((at, bool(self._live), event))
 
     def crm_record_id(self) -> str:
         """Where the person is found in the CRM: a live contact, else a live lead, the earliest known; else ''."""

@@ -76,7 +76,7 @@ class RowMaker:
             (entry.entered_at for entry in entries if not self._definition.stage_named[entry.stage].first_only), None
         )
         origins = Attribution(self._definition, history, touches, start)
-        began_at = entries[0].entered_at if entries else history.seen[0].event.occurred_at
+        began_at = entries[0].entered_at if entries else history.seen[0].counts_at
         then = {key: lead for brought in nodes.values() for key, lead in brought.then.items()}
         bringer = {key: identifier for identifier in sorted(nodes) for key in nodes[identifier].events}
         rows: dict[Key, Columns] = {
@@ -127,7 +127,7 @@ class RowMaker:
     def _lead(self, history: History, entries: list[Entry], origins: Attribution, began_at: Micros) -> Columns:
         last = history.seen[-1]
         profile, owner = last.profile, last.owner
-        origin, clue = origins.at(last.event.occurred_at, profile), origins.clue(last.event.occurred_at)
+        origin, clue = origins.at(last.counts_at, profile), origins.clue(last.counts_at)
         standing = next((entry for entry in reversed(entries) if not entry.regressed), None)
         return {
             "crm_record_id": history.records.crm_record_id(),
@@ -152,7 +152,7 @@ class RowMaker:
             "hot": int(history.hot),
             "began_at": began_at,
             "stage_since": standing.entered_at if standing else began_at,
-            "last_event_at": last.event.occurred_at,
+            "last_event_at": last.counts_at,
             "events": len(history.seen),
             "definition_version": self._version,
             "definition_signed": int(self._definition.signed),
@@ -187,9 +187,9 @@ class RowMaker:
     def _deals(self, history: History, origins: Attribution) -> Iterator[tuple[str, Columns]]:
         if not history.deals.deals:
             return
-        contact = next((seen.event.occurred_at for seen in history.seen if not deal_id_of(seen.event)), None)
+        contact = next((seen.counts_at for seen in history.seen if not deal_id_of(seen.event)), None)
         last = history.seen[-1]
-        origin = origins.at(last.event.occurred_at, last.profile)
+        origin = origins.at(last.counts_at, last.profile)
         for deal_id, deal in history.deals.deals.items():
             columns = deal_row(deal, contact, self._profiles.claim)
             if not columns["account"]:
@@ -255,7 +255,7 @@ def rows_of(
 def _reason(entry: Entry, history: History) -> Columns:
     """Why the stage was entered: as first said, at once or while the lead stood there."""
     for seen in history.seen[entry.place :]:
-        if entry.left_at is not None and seen.event.occurred_at > entry.left_at:
+        if entry.left_at is not None and seen.counts_at > entry.left_at:
             break
         reason, reason_class = seen.facts.get("reason"), seen.facts.get("reason_class")
         if reason or reason_class:

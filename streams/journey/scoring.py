@@ -30,7 +30,7 @@ class Scorer:
         return self._asked or self.score >= self._hot.score_at_least
 
     def see(self, seen: Seen) -> None:
-        now = seen.event.occurred_at
+        now = seen.counts_at
         changed = False
         oldest = now - self._rule.look_back
         while self._done and self._done[0][0] < oldest:

@@ -27,6 +27,7 @@ class Entry:
 
     stage: str
     cause: LeadEvent
+    entered_at: Micros
     place: int
     cycle: int
     skipped: bool = False
@@ -34,10 +35,6 @@ class Entry:
     dated: bool = True
     left_at: Micros | None = None
     next: str = ""
-
-    @property
-    def entered_at(self) -> Micros:
-        return self.cause.occurred_at
 
 
 class Walk:
@@ -62,7 +59,7 @@ class Walk:
                     scorer.restart()
             if scorer.ready != self._was_ready:
                 self._was_ready = scorer.ready
-                history.ready.append((seen.event.occurred_at, scorer.ready, seen.event))
+                history.ready.append((seen.counts_at, scorer.ready, seen.event))
                 if scorer.ready:
                     seen.moments = (*seen.moments, SALES_READY)
                     for stage in definition.stages_of.get(SALES_READY, ()):
@@ -116,8 +113,8 @@ class _Path:
         elif rank < self._top:
             self._met.add(stage.name)
             self.entries.append(
-                Entry(stage.name, seen.event, place, self.cycle, regressed=True, dated=dated,
-                      left_at=seen.event.occurred_at, next=current)
+                Entry(stage.name, seen.event, seen.counts_at, place, self.cycle, regressed=True, dated=dated,
+                      left_at=seen.counts_at, next=current)
             )  # fmt: skip
             return False
         skipped = bool(self._met) and any(
@@ -139,14 +136,14 @@ class _Path:
             return False
         back = stage.takes_back
         if back is not None and back.stage == current.stage:
-            return seen.event.occurred_at - current.entered_at > back.within
+            return seen.counts_at - current.entered_at > back.within
         stages = self._definition.stage_named
         responded = any(name in self._met and not stages[name].first_only for name, _ in self._definition.line)
         return stage.begins_cycle and responded
 
     def _record(self, stage: Stage, place: int, seen: Seen, *, dated: bool, skipped: bool = False) -> None:
         self.cycle = self.cycle or 1
-        entry = Entry(stage.name, seen.event, place, self.cycle, skipped=skipped, dated=dated)
+        entry = Entry(stage.name, seen.event, seen.counts_at, place, self.cycle, skipped=skipped, dated=dated)
         if self.current is not None:
             self.current.left_at, self.current.next = entry.entered_at, stage.name
         self.current = entry

@@ -135,6 +135,9 @@ class Timeline:
         """The first time at or after `since` that the clause is true."""
         if clause.enters:
             return self._entered(clause, opener, since)
+        if clause.has == "had_owner":
+            hit = self._held(clause, self._cycle(opener)[0])
+            return hit._replace(at=since) if hit and hit.at <= since else None
         if clause.has:
             return self._held(clause, since)
         if clause.done:
@@ -172,6 +175,7 @@ class Timeline:
     def _held(self, clause: Clause, since: Micros) -> Hit | None:
         changes = {
             "person_owner": self.history.ownership.by_person,
+            "had_owner": self.history.ownership.by_person,
             "live_record": self.history.records.changes,
             "sales_ready": self.history.ready,
         }[clause.has]
@@ -197,7 +201,10 @@ class Timeline:
         return None
 
     def _happened(self, clause: Clause, opener: Opener, before: Micros) -> bool:
-        """Whether it was so in the opener's cycle, before `before`."""
+        """Whether it was so in the opener's cycle, before `before`; a stage: before the opener."""
+        if clause.enters:
+            earlier = (one for one in self._entries if one.cycle == opener.cycle and one.place < opener.place)
+            return any(entry.stage in clause.enters and self._allowed(clause, entry) for entry in earlier)
         hit = self._first(clause, opener, self._cycle(opener)[0])
         return hit is not None and hit.at < before
 

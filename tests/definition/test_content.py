@@ -145,6 +145,7 @@ def test_conditions_in_words(spec: object, words: str) -> None:
         (Clause(enters=("later",), note="x"), "enters a later stage"),
         (Clause(next="deal_step"), "the next deal step"),
         (Clause(has="person_owner"), "a person owns it"),
+        (Clause(has="had_owner"), "a person had it in this cycle by then"),
     ],
 )
 def test_clauses_in_words(one: Clause, words: str) -> None:

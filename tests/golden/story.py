@@ -76,12 +76,16 @@ def _event(number: str, when: str, what: str, of: str, details: str, whose: str)
     for detail in filter(None, details.split("; ")):
         field, _, value = detail.partition("=")
         record[field] = _value(field, value)
+    if "amount" in record:
+        record["currency"] = "EUR"
     return Event(number, topic, key.encode(), record, whose)
 
 
 def _value(field: str, text: str) -> Any:
     if field == "contacts":
         return [dict(zip(("contact_id", "role"), person.split(":"), strict=True)) for person in text.split(", ")]
+    if field == "recorded_at":
+        return moment(text)
     return float(text) if field == "amount" else text
 
 

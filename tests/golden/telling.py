@@ -23,6 +23,11 @@ COLUMNS = {  # of the story's tables, and where they come from; of who is who, s
     "Leads": ("leads", "lead_id crm_record_id stage cycle owner channel origin account account_by score began_at"),
     "Their way": ("stage_entries", "lead_id cycle stage entered_at cause left_at next mark"),
     "What was owed": ("obligations", "lead_id kind cause owes opened_at due_at settled_at state"),
+    "Who got whom": (
+        "assignments",
+        "lead_id cause owner cycle assigned_at how handed_over was_ready cycle_began_at touched_at decided decided_at"
+        " until_at",
+    ),
     "Deals": ("deals", "deal_id whose account account_by status amount created_at closed_at before days"),
     "Visits": ("visits", "device session_id started_at pages channel ownership whose"),
     OWNERS: ("lead_events", "cause whose"),
@@ -42,8 +47,8 @@ def identifier(text: str) -> str:
 
 def wanted() -> dict[str, list[Line]]:
     """What the story says, by heading. The reasons why somebody is one person are for people only."""
-    said = {name: [tuple(line.values()) for line in lines] for name, lines in TABLES.items() if "#" not in lines[0]}
-    said["Who is who"] = [line[:2] for line in said["Who is who"]]
+    said = {name: [tuple(line.values()) for line in TABLES[name]] for name in COLUMNS if name != OWNERS}
+    said["Who is who"] = [(line["person"], line["identifiers"]) for line in TABLES["Who is who"]]
     said[OWNERS] = [(event.number, event.whose) for event in EVENTS if event.topic != "web"]
     said[OWNERS] += [(f"{line['device']} {line['visit']}", line["whose"]) for line in TABLES["Visits"]]
     said[OWNERS] = [line for line in said[OWNERS] if line[1] != "nobody"]
@@ -119,6 +124,9 @@ class Teller:
             case "obligations":
                 owes = row["owner"] if row["owed_by"] == "sales" else row["owed_by"]
                 return {"owes": owes, "settled_at": row["ended_at"] if row["met_at"] is None else row["met_at"]}
+            case "assignments":
+                flags = {"handed_over": row["handover"], "was_ready": row["ready"]}
+                return {"until_at": row["until"], **{name: "yes" if said else "no" for name, said in flags.items()}}
             case "deals":
                 days = "" if row["days_to_close"] is None else f"{row['days_to_close']:.1f}"
                 return {

@@ -27,7 +27,8 @@ from tests.support.in_memory import TOPICS, Funnel, codec, definition
 from tests.support.kafka import TestBroker, produce
 
 Rows = dict[str, list[Row]]
-OF_EVENTS = ("stage_entries", "obligations", "touches", "activities", "deals")  # are theirs whose event it was
+# are theirs whose event it was
+OF_EVENTS = ("stage_entries", "obligations", "assignments", "touches", "activities", "deals")
 ROSA = "email rosa@selva.example", "lead Q-ROSA"
 
 
@@ -122,7 +123,7 @@ def test_the_boards_tell_the_same_story(
 
 def on_the_boards(company: Company) -> Rows:
     """As the boards' user asks; of visits, which boards count by device only, as the worker's own user."""
-    names = ("touches", "activities", "lead_events", "lead_identifiers", "identities", "identity_links")
+    names = ("assignments", "touches", "activities", "lead_events", "lead_identifiers", "identities", "identity_links")
     asked = {name: f"boards.{name}" for name in (*names, "stage_entries", "deals")} | {
         "leads": "boards.lead_details",
         "obligations": f"boards.obligations_as_of(at = '{EPOCH + AS_OF * MICROSECOND:%Y-%m-%d %H:%M:%S}')",

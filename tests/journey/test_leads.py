@@ -119,7 +119,7 @@ def test_where_a_browser_stands_is_the_weakest_word() -> None:
 
 def test_activities_say_when_they_count() -> None:
     told = journey("mon 09:00 mail logged=thu/09:00 \n mon 10:00 call connected by=ann")
-    late, prompt = told.table("activities").values()
+    late, prompt = (told.table("activities")[cause,] for cause in ("1", "2"))
     assert (late["counts_from"], prompt["counts_from"]) == (at("thu 09:00"), at("mon 10:00"))
     assert (prompt["actor"], prompt["human"], prompt["direction"], prompt["outcome"]) == (
         "ann",
