@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -24,7 +23,7 @@ from streams.reference.values import months_between
 SHOWN = 20
 
 
-def load(settings: Settings, kind: KindName, files: Sequence[Path], dry_run: bool) -> None:
+def load(settings: Settings, kind: KindName, files: Sequence[Path], by: str, dry_run: bool) -> None:
     """Prints what it replaces. Raises Failure for mistakes, of which it prints the first; SourceError, SinkError."""
     found = read(kind, files, load_definition(settings.definition))
     _tell(found.warnings, "warning: ")
@@ -39,7 +38,7 @@ def load(settings: Settings, kind: KindName, files: Sequence[Path], dry_run: boo
         if dry_run:
             print("dry run: nothing was loaded")
             return
-        version = write(client, kind, found.rows, found.months, getpass.getuser())
+        version = write(client, kind, found.rows, found.months, by)
     print(f"{len(found.rows)} rows of {kind} stand in ClickHouse as version {version}")
 
 
