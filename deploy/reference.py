@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -24,7 +23,7 @@ from streams.reference.values import months_between
 SHOWN = 20
 
 
-def load(settings: Settings, kind: KindName, files: Sequence[Path], dry_run: bool) -> None:
+def load(settings: Settings, kind: KindName, files: Sequence[Path], by: str, dry_run: bool) -> None:
     """Prints what it replaces. Raises Failure for mistakes, of which it prints the first; SourceError, SinkError."""
     found = read(kind, files, load_definition(settings.definition))
     _tell(found.warnings, "warning: ")
@@ -39,7 +38,7 @@ def load(settings: Settings, kind: KindName, files: Sequence[Path], dry_run: boo
         if dry_run:
             print("dry run: nothing was loaded")
             return
-        version = write(client, kind, found.rows, found.months, getpass.getuser())
+        version = write(client, kind, found.rows, found.months, by)
     print(f"{len(found.rows)} rows of {kind} stand in ClickHouse as version {version}")
 
 
@@ -72,14 +71,12 @@ def _outlook(found: Reference, before: Sequence[Standing]) -> Iterator[str]:
         return
     new = Counter(month for row in found.rows for month in months_of(row))
     old = Counter(month for line in before for month in _months(line))
+    kept = {(month, row.get("channel", "")) for row in found.rows for month in months_of(row)}
+    lost = sorted({(month, line.channel) for line in before for month in _months(line)} - kept)
     for month in found.months:
-        yield f"{month:%Y-%m}: {new[month]} rows in place of {old[month]}"
-    channels = {(month, row.get("channel", "")) for row in found.rows for month in months_of(row)}
-    gone = {(month, line.channel): line for line in before for month in _months(line) if month in new}
-    for (month, channel), line in sorted(gone.items(), key=lambda one: one[0]):
-        if (month, channel) not in channels:
-            where = f"{line.file}:{line.line}"
-            yield f"{month:%Y-%m}: {channel} is gone ({where}); to keep it, load its file together with these"
+        gone = [channel for when, channel in lost if when == month]
+        hint = f"; gone: {', '.join(gone)} (to keep that, load its file together with these)" if gone else ""
+        yield f"{month:%Y-%m}: {new[month]} rows in place of {old[month]}{hint}"
 
 
 def _months(line: Standing) -> list[date]:

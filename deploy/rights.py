@@ -42,6 +42,7 @@ def of_worker(settings: Settings) -> list[Right]:
         *(Right("topic", name, ("Write",)) for name in sorted(rejected)),
         Right("topic", f"{names.prefix}.", ("Read", "Write", "DescribeConfigs"), prefixed=True),
         Right("topic", f"{ours}-", ("Read", "Write"), prefixed=True),  # changelogs
+        Right("topic", names.leaks, ("Read", "Write")),
         Right("group", ours, ("Read",)),
         Right("transactional-id", f"{ours}-", ("Write",), prefixed=True),
     ]

@@ -106,6 +106,16 @@ class Settings(BaseSettings):
     topic_web: Topic = Field(default="web.events", description="source topic")
     topic_form: Topic = Field(default="form.events", description="source topic")
     topic_crm: Topic = Field(default="crm.events", description="source topic")
+    topic_leaks: Topic = Field(default="funnel.leaks", description="topic of alerts, which we write")
+    alert_every: Duration = Field(
+        default=10.0, description="between two looks for what to say of leaks; 0: no alerts are told"
+    )
+    alert_within: Duration = Field(
+        default=2_592_000.0, description="a leak that fell due longer ago is history, and not told any more"
+    )
+    alert_hold: Duration = Field(
+        default=86_400.0, description="an alert is held back no longer, though data that it depends on may be missing"
+    )
     crm_url: Link | None = Field(default=None, description="link template of a CRM record, with {id} in it")
     viewer_host: str = Field(default="127.0.0.1", description="address that the viewer listens on")
     viewer_port: int = Field(default=8600, ge=1, le=65535, description="its port")
@@ -173,9 +183,10 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _topics_differ(self) -> Settings:
-        topics = [self.topic_web, self.topic_form, self.topic_crm]
+        topics = [self.topic_web, self.topic_form, self.topic_crm, self.topic_leaks]
         if len(set(topics)) < len(topics):
-            raise ValueError(f"FUNNELWATCH_TOPIC_WEB, _FORM and _CRM must be three topics, not {', '.join(topics)}")
+            names = "FUNNELWATCH_TOPIC_WEB, _FORM, _CRM and _LEAKS"
+            raise ValueError(f"{names} must be four topics, not {', '.join(topics)}")
         return self
 
     def need(self, *names: str) -> None:

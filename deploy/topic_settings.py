@@ -8,8 +8,12 @@ from typing import Literal
 
 from streams.topics import LARGEST_MESSAGE
 
-Kind = Literal["source", "internal", "rejected", "changelog"]
+Kind = Literal["source", "internal", "rejected", "changelog", "output"]
 MANY_BROKERS = 3
+_POLICY = {
+    "changelog": ("compact", "states would be deleted"),
+    "output": ("compact", "what was said would be forgotten, and said again"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +40,11 @@ def faults(topic: Actual, brokers: int) -> Iterator[Fault]:
     """What is wrong with it, in a cluster of so many brokers."""
     name, config = topic.name, topic.config
     policy = config.get("cleanup.policy")
-    wanted = "compact" if topic.kind == "changelog" else "delete"
+    wanted, lost = _POLICY.get(topic.kind, ("delete", "records of equal key would be lost"))
     if policy not in (wanted, None):
-        lost = "states would be deleted" if topic.kind == "changelog" else "records of equal key would be lost"
         yield Fault(name, f"cleanup.policy={policy}: {lost}", f"cleanup.policy={wanted}")
     largest = int(config.get("max.message.bytes", LARGEST_MESSAGE))
-    if topic.kind != "source" and largest < LARGEST_MESSAGE:
+    if topic.kind not in ("source", "output") and largest < LARGEST_MESSAGE:
         said = f"max.message.bytes={largest}: a large message would stop the worker"
         yield Fault(name, said, f"max.message.bytes={LARGEST_MESSAGE}")
     if topic.kind == "internal":

@@ -46,7 +46,9 @@ class Found:
 
 
 def names(settings: Settings) -> Topics:
-    return Topics(settings.topic_web, settings.topic_form, settings.topic_crm, settings.generation)
+    return Topics(
+        settings.topic_web, settings.topic_form, settings.topic_crm, settings.generation, settings.topic_leaks
+    )
 
 
 def wanted(settings: Settings) -> Iterator[Topic]:
@@ -63,6 +65,7 @@ def wanted(settings: Settings) -> Iterator[Topic]:
         yield Topic(name, n, COMPACTED | LARGE, "changelog")
     for name in (*topics.sources, topics.identity):  # one for all internal ones
         yield Topic(topics.rejected(name), 1, FOREVER | LARGE, "rejected")
+    yield Topic(topics.leaks, 1, COMPACTED, "output: alerts; what was said last of each leak")
 
 
 def ensure(settings: Settings, dry_run: bool = False) -> list[Found]:
@@ -136,7 +139,7 @@ def check(found: list[Found]) -> None:
 def _judge(topic: Topic, partitions: int, client: AdminClient) -> Found:
     if not partitions:
         return Found(topic, 0, "missing")
-    if topic.purpose != "rejected" and partitions != topic.partitions:
+    if topic.purpose.partition(":")[0] not in ("rejected", "output") and partitions != topic.partitions:
         if topic.purpose == "source":
             advice = (
                 f"set FUNNELWATCH_PARTITIONS={partitions} (all three sources must have as many), for a new generation"

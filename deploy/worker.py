@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import cast
 
 from deploy import rights, topics
+from deploy.alerting import AlertBoards
 from deploy.clock import boards_clock
 from deploy.kafka import admin
 from deploy.settings import Settings, SettingsError
@@ -23,6 +24,8 @@ from schemas.codec import Codec, RegistryError
 from sinks.client import Address, SinkError, connect
 from sinks.definitions import register
 from sinks.generations import Binding, bind
+from sinks.leaks import reported
+from sinks.reader import BoardsReader
 from sinks.writer import Batch, Listener, Writer
 from streams.definition import Definition
 from streams.definition.content import content_of
@@ -78,8 +81,22 @@ def _run(settings: Settings, health: socket.socket) -> None:
     watch = Watch(config.topics.sources + config.topics.internal)
     sink = FactsSink(settings.clickhouse_address, settings.generation, watch)
     steps = flow(config.topics, partitions.of, codec, definition, config.email_key, config.transactions)
+    reader = BoardsReader(settings.clickhouse_address)
+    boards = AlertBoards(reader, settings.generation, config.alert_within, settings.crm_url or "")
+    before = reported(reader, settings.generation)
     with boards_clock(settings.clickhouse_address) as clock:
-        work(config, codec, steps, sink, clock.now, watch=watch, health=health, speaks=speaks)
+        work(
+            config,
+            codec,
+            steps,
+            sink,
+            clock.now,
+            watch=watch,
+            health=health,
+            speaks=speaks,
+            boards=boards,
+            reported=before,
+        )
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -109,12 +126,12 @@ def _bind(settings: Settings, definition: Definition) -> None:
     try:
         bind(client, settings.generation, Binding(cluster, " ".join(sources), definition.version, check))
         content = json.dumps(content_of(definition), ensure_ascii=False)
-        register(client, settings.generation, definition.version, content, _working_days(definition))
+        register(client, settings.generation, definition.version, content, working_days(definition))
     finally:
         client.close()
 
 
-def _working_days(definition: Definition) -> Iterator[tuple[str, date]]:
+def working_days(definition: Definition) -> Iterator[tuple[str, date]]:
     for name, calendar in definition.calendars.items():
         for day in calendar.working_days(*WORKING_DAYS):
             yield name, day
@@ -136,6 +153,9 @@ def worker_config(settings: Settings) -> WorkerConfig:
         log_level=settings.log_level,
         log_format=settings.log_format,
         commit_within=settings.stuck_after,
+        alert_every=settings.alert_every,
+        alert_within=settings.alert_within,
+        alert_hold=settings.alert_hold,
     )
 
 

@@ -1,6 +1,6 @@
 """Which schemas there are: the current ones, and every version ever released, in the order of their release.
 
-A name is the schema's path without its ending, e.g. "events/web", "internal/identity", "state/device".
+A name is the schema's path without its ending, e.g. "events/web", "internal/identity", "outputs/leaks", "state/device".
 `released/LOG` is append-only, so that a registry that numbers schemas as they come (mock://) numbers them the same in
 every process, today's and yesterday's.
 """
@@ -19,7 +19,7 @@ import fastavro
 HERE = Path(__file__).parent
 RELEASED = HERE / "released"
 LOG = RELEASED / "LOG"
-GROUPS = ("events", "internal", "state")
+GROUPS = ("events", "internal", "outputs", "state")
 
 Avro = dict[str, Any]
 

@@ -11,12 +11,13 @@ STEPS_WITH_STATE = ("sessionize", "route", "identify", "journey")
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """Topic names: the sources as the company names them, the internal ones by generation."""
+    """Topic names: the sources and alerts as the company names them, the internal ones by generation."""
 
     web: str
     form: str
     crm: str
     generation: int
+    leaks: str = "funnel.leaks"  # one for all generations, of which the live one writes
 
     @property
     def rekey_devices(self) -> str:

@@ -9,7 +9,7 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from deploy.cli import data, definition, demo, identity, parts, platform, rejects
+from deploy.cli import alerts, data, definition, demo, identity, parts, platform, rejects
 from deploy.cli.errors import told
 from deploy.stopping import Stopped
 
@@ -21,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (parts, demo, data, definition, identity, rejects, platform):
+for group in (parts, demo, data, definition, alerts, identity, rejects, platform):
     group.add_to(app)
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, get_args
 import typer
 
 import sinks
-from deploy.cli.options import EnvFile, reading, settings
+from deploy.cli.options import EnvFile, reading, settings, you
 from streams.reference import KindName
 
 _VIEW = re.compile(r"^CREATE OR REPLACE VIEW boards\.(\w+)", re.MULTILINE)
@@ -60,7 +60,7 @@ def load(
 
         if mapping is not None or wait:
             raise typer.BadParameter("--as goes without --mapping and --wait: reference data is there at once")
-        reference.load(settings(env_file, "clickhouse_url"), as_, files, dry_run)
+        reference.load(settings(env_file, "clickhouse_url"), as_, files, you(), dry_run)
         return 0
     if mapping is None:
         raise typer.BadParameter(f"say --mapping MAPPING.yaml for events, or --as {'|'.join(get_args(KindName))}")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deploy.cli.options import EnvFile, reading, settings
+from deploy.cli.options import EnvFile, reading, settings, you
 
 if TYPE_CHECKING:
     from deploy.identity.orders import Order
@@ -81,7 +80,7 @@ def unblock(
 def _order(what: Order, who: str, reason: str, dry_run: bool, wait: bool, by: str | None, env_file: EnvFile) -> None:
     from deploy.identity.orders import order
 
-    order(_sending(env_file, dry_run), what, who, reason, by or _you(), dry_run, wait)
+    order(_sending(env_file, dry_run), what, who, reason, by or you(), dry_run, wait)
 
 
 def erase(
@@ -116,15 +115,8 @@ def erase(
         except typer.Abort:
             return False
 
-    return erase(_sending(env_file, dry_run), who, by or _you(), dry_run, wait, shared_devices, confirm)
+    return erase(_sending(env_file, dry_run), who, by or you(), dry_run, wait, shared_devices, confirm)
 
 
 def _sending(env_file: EnvFile, dry_run: bool) -> Settings:
     return reading(env_file) if dry_run else settings(env_file, "kafka_bootstrap_servers", "clickhouse_url")
-
-
-def _you() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):  # a container may have no name for its user
-        return "operator"

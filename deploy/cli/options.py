@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import re
 from pathlib import Path
@@ -80,3 +81,10 @@ def duration(option: str, text: str | None) -> float | None:
         return seconds(text)
     except ValueError as error:
         raise SettingsError(f"{option}={text!r}: {error}") from None
+
+
+def you() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a container may have no name for its user
+        return "operator"

@@ -3,7 +3,7 @@
 -- job title or their part in a deal. Left out: leads without an account; leads of divisions that the file does not name.
 CREATE OR REPLACE VIEW boards.coverage_as_of DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
 WITH
-    (SELECT committee_size FROM boards.measure_settings) AS usual_size,
+    (SELECT committee_size FROM boards.constants) AS usual_size,
     places AS
     (
         SELECT

@@ -3,8 +3,8 @@
 -- for a marketing channel, and how many marketing touched: a customer before the deal was made, a lead ever.
 CREATE OR REPLACE VIEW boards.marketing_share_as_of DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
 WITH
-    (SELECT marketing_channels FROM boards.measure_settings) AS marketing_channels,
-    (SELECT influence_look_back FROM boards.measure_settings) AS look_back,
+    (SELECT marketing_channels FROM boards.constants) AS marketing_channels,
+    (SELECT influence_look_back FROM boards.constants) AS look_back,
     won AS
     (
         SELECT *, if(lead_id = '', 'account ' || account, 'lead ' || lead_id) AS whose

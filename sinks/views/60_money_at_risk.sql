@@ -4,7 +4,7 @@
 -- own currency, so sum by currency.
 CREATE OR REPLACE VIEW boards.money_at_risk_as_of DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
 WITH
-    (SELECT customer_within FROM boards.measure_settings) AS customer_within,
+    (SELECT customer_within FROM boards.constants) AS customer_within,
     (SELECT ifNull(currency, '') FROM boards.reporting_currency) AS reporting_currency,
     deals AS
     (

@@ -3,7 +3,7 @@
 -- won since. Left out of amount_sum: won deals without a rate; of days_median: leads without such a deal.
 CREATE OR REPLACE VIEW boards.nurture_effect_as_of DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
 WITH
-    (SELECT small_n FROM boards.measure_settings) AS small_n,
+    (SELECT small_n FROM boards.constants) AS small_n,
     ways AS
     (
         SELECT

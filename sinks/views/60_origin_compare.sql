@@ -3,8 +3,8 @@
 -- contact is not known or came after the win.
 CREATE OR REPLACE VIEW boards.origin_compare_as_of DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
 WITH
-    (SELECT small_n FROM boards.measure_settings) AS small_n,
-    (SELECT origin_kinds FROM boards.measure_settings) AS kinds
+    (SELECT small_n FROM boards.constants) AS small_n,
+    (SELECT origin_kinds FROM boards.constants) AS kinds
 SELECT
     {at:DateTime64(6, 'UTC')} AS as_of,
     d.origin AS origin,

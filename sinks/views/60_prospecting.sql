@@ -1,7 +1,7 @@
 -- Opportunities by the day (UTC) they were entered, by owner and by the department that generated the lead, as known at
 -- that entry; customers: those whose lead became one by now. Left out: customers that never were an opportunity.
 CREATE OR REPLACE VIEW boards.prospecting_as_of DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
-WITH (SELECT generated_by FROM boards.measure_settings) AS generators
+WITH (SELECT generated_by FROM boards.constants) AS generators
 SELECT
     {at:DateTime64(6, 'UTC')} AS as_of,
     toDate(e.entered_at) AS day,

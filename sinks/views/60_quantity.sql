@@ -4,11 +4,11 @@
 CREATE OR REPLACE VIEW boards.quantity_as_of DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
 WITH
     toDate({at:DateTime64(6, 'UTC')}) AS today,
-    (SELECT satisfied_at FROM boards.measure_settings) AS satisfied_at,
+    (SELECT satisfied_at FROM boards.constants) AS satisfied_at,
     (
         SELECT groupArray(day)
         FROM boards.working_days
-        WHERE calendar = (SELECT calendar FROM boards.measure_settings)
+        WHERE calendar = (SELECT calendar FROM boards.constants)
     ) AS working_days,
     entered AS
     (

@@ -103,9 +103,13 @@ def _key(value: Any) -> str:
 def _shown(value: Any) -> str:
     """As YAML has it in one line; quoted only where it would be read as something else."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{name}: {_shown(one)}" for name, one in value.items()) + "}"
+        return "{" + ", ".join(f"{name}: {_inside(one)}" for name, one in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(_shown, value)) + "]"
+        return "[" + ", ".join(map(_inside, value)) + "]"
     if isinstance(value, str) and not _OTHERWISE.fullmatch(value):
         return value
     return json.dumps(value, ensure_ascii=False)
+
+
+def _inside(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) and "," in value else _shown(value)

@@ -72,7 +72,8 @@ def wall_text(micros: Micros) -> str:
         count, rest = divmod(micros, _UNITS[unit])
         if count and not rest:
             return f"{count} {unit}{'' if count == 1 else 's'}"
-    return f"{micros / SECOND:g} seconds"
+    seconds = f"{micros / SECOND:.6f}".rstrip("0").rstrip(".")
+    return f"{seconds} second{'' if seconds == '1' else 's'}"
 
 
 def _parse(value: Any) -> Duration:

@@ -44,6 +44,9 @@ class WorkerConfig:
     cached: Most = _CACHED  # decoded states kept per lane; size: of their encoded form
     stuck_after: float = 120.0  # a step that does not come back for so long never will
     stop_grace: float = 15.0  # how long the process may take to stop
+    alert_every: float = 10.0  # between two looks for what is to be said of leaks; 0: nothing is
+    alert_within: float = 30 * 86_400.0  # a leak that fell due longer ago is no news
+    alert_hold: float = 86_400.0  # no alert is held back for longer, whatever data is missing
     commit_within: float = 300.0  # a lane with work that commits nothing for so long is called stuck
     log_level: str = "INFO"
     log_format: str = "text"  # or json

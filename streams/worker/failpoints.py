@@ -4,7 +4,7 @@ FUNNELWATCH_TEST_FAILPOINT=STEP:POINT:TIMES[:SIGNAL] sends this process SIGNAL (
 at POINT of STEP; `*` is any step. Points of a flush: streams/worker/flush.py. Of `worker`: `fenced` (the lanes of
 an assignment have their producers, nothing is recovered yet), `recovering` (a batch of a changelog was applied),
 `drained` (lanes given up at a revocation or stop are finished). Of `retry` (funnelwatch rejects retry): `sent`
-(acknowledged by the broker, not logged yet).
+(acknowledged by the broker, not logged yet). Of `alerts`: `decided` (nothing sent yet) and `said` (acknowledged).
 """
 
 from __future__ import annotations

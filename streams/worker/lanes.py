@@ -87,6 +87,10 @@ class Lanes:
     def reads(self, tp: TP) -> bool:
         return tp.topic in self._step_of
 
+    def has(self, topic: str, partition: int) -> bool:
+        """Whether a lane of ours works on it."""
+        return self._of(TP(topic, partition)) is not None
+
     def full(self) -> set[TP]:
         """The topic partitions that may not be fetched now."""
         return {

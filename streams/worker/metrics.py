@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, Info, ProcessCollector, Summary
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector, Summary
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from streams.alert import CHANGES
 from streams.model import Micros
 from streams.worker.vitals import Lag, Vitals
 
@@ -109,6 +110,13 @@ class Metrics(Collector):
         self.rejects = self._count("rejects", "Records refused, by the topic they came by", "topic", "reason")
         self.recovered = self._count("recovered_records", "Records of changelogs that were applied to a table", "table")
         self.assignments = self._count("assignments", "Times that the group gave partitions to this worker")
+        self.alerts = self._count("alerts", "Alerts sent to the topic of leaks, by what they say", "change")
+        for change in CHANGES:  # a rate of what never happened is 0, and not nothing
+            self.alerts.labels(change)
+        self.alerts_held = self._gauge("alerts_held", "Alerts held back now, as data may be missing")
+        self.alerts_waiting = self._gauge(
+            "alerts_waiting", "1 while no alerts are told, as ClickHouse or Kafka does not answer"
+        )
         self.registry.register(self.freshness)
         self.registry.register(self)
         ProcessCollector(registry=self.registry)
@@ -129,6 +137,9 @@ class Metrics(Collector):
 
     def _count(self, name: str, meaning: str, *labels: str) -> Counter:
         return Counter(name, meaning, labels, namespace=_PREFIX, registry=self.registry)
+
+    def _gauge(self, name: str, meaning: str) -> Gauge:
+        return Gauge(name, meaning, namespace=_PREFIX, registry=self.registry)
 
 
 class Spreads(Collector):

@@ -51,21 +51,42 @@ def lag(app: Any, lane: Progress, ends: Mapping[TP, int]) -> int | None:
     return max(0, max(end, ends.get(tp, 0)) - position) + max(0, taken)
 
 
-async def report(app: Any, sink: Sink, now: Micros) -> None:
-    """One row per lane and topic. as_of: append time of the oldest record not yet committed, else now."""
+Reported = Mapping[tuple[str, str, int], Micros]  # as_of by step, topic, partition
+
+
+async def report(app: Any, sink: Sink, now: Micros, before: Reported) -> Reported:
+    """One row per lane and topic; returns the as_of of each. before: what the last report returned, else the rows of
+    the workers that were here before us."""
     batch = sink.batch()
+    reported = {}
     for lane in app.lanes.progress():
+        where = (lane.step, lane.topic, lane.partition)
+        behind = lag(app, lane, {})
+        as_of = _as_of(lane, behind, now, before.get(where))
+        if as_of is None:
+            continue
+        reported[where] = as_of
         following = lane.following
         if following is None:
             following = internals.position(app.consumer, lane.topic, lane.partition) or 0
         values = {
-            "as_of": now if lane.pending_since is None else min(lane.pending_since, now),
-            "lag": lag(app, lane, {}) or 0,
+            "as_of": as_of,
+            "lag": behind or 0,
             "committed": following if lane.committed is None else lane.committed,
             "events": lane.worked.events,
             "messages": lane.worked.messages,
             "rows": lane.worked.rows,
             "at": now,
         }
-        batch.add("progress", (lane.step, lane.topic, lane.partition), values, now, now)
+        batch.add("progress", where, values, now, now)
     await app.lanes.insert(batch)
+    return reported
+
+
+def _as_of(lane: Progress, behind: int | None, now: Micros, before: Micros | None) -> Micros | None:
+    """Append time of the oldest record not yet committed, else now. While records wait in Kafka that we have not seen,
+    as after a start, nobody knows how old those are: then what was said before still holds, if anything was."""
+    folding = lane.folds_until is not None and (lane.following or 0) < lane.folds_until
+    if folding or (lane.pending_since is None and behind != 0):
+        return before
+    return now if lane.pending_since is None else min(lane.pending_since, now)

@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import faust
@@ -18,16 +19,18 @@ from faust.auth import Credentials
 from streams.model import Micros
 from streams.step import Step
 from streams.worker import logs
+from streams.worker.alerting import Alerting, Boards
 from streams.worker.config import WorkerConfig
 from streams.worker.endpoint import LOOPBACK, Endpoint, listen
 from streams.worker.lanes import Lanes, Serde
 from streams.worker.partitions import Partitions
-from streams.worker.progress import report
+from streams.worker.progress import Reported, report
 from streams.worker.sink import Sink
 from streams.worker.watch import Watch
 
 _REPORT_SECONDS = 1.0
 _COLLECT_EVERY = 50_000  # objects: states live long, and looking for garbage among them is work for nothing
+_NOTHING: Reported = MappingProxyType({})
 _SWITCH_SECONDS = 0.001  # or the threads that fetch and insert wait for the one that works, at each step of theirs
 
 
@@ -51,8 +54,11 @@ def build(
     sink: Sink,
     asked_at: Callable[[], Micros],
     watch: Watch,
+    boards: Boards | None = None,
+    reported: Reported = _NOTHING,
 ) -> App:
-    """The app, ready to run; `app.lanes` are its lanes. asked_at: the time that boards ask by."""
+    """The app, ready to run; `app.lanes` are its lanes. asked_at: the time that boards ask by; boards: what alerts are
+    made of, None: there are none; reported: how far the workers before us were."""
     app = App(
         config.app_id,
         broker=f"funnelwatch://{config.bootstrap_servers.replace(',', ';')}",
@@ -88,15 +94,23 @@ def build(
 
     @app.task  # type: ignore[untyped-decorator]
     async def progress() -> None:
+        before = reported
         while not app.should_stop:
             await app.sleep(_REPORT_SECONDS)
-            await report(app, sink, asked_at())
+            before = await report(app, sink, asked_at(), before)
 
     @app.task  # type: ignore[untyped-decorator]
     async def watchdog() -> None:
         while not app.should_stop:
             faulthandler.dump_traceback_later(config.stuck_after, exit=True)  # tells where it hangs, without values
             await app.sleep(_REPORT_SECONDS)
+
+    if boards is not None and config.alert_every:
+        alerting = Alerting(app, config, codec, boards, watch)
+
+        @app.task  # type: ignore[untyped-decorator]
+        async def alerts() -> None:
+            await alerting.run()
 
     return app
 
@@ -125,11 +139,13 @@ def run(
     watch: Watch | None = None,
     health: socket.socket | None = None,
     speaks: logs.Speaks = logs.of_parts,
+    boards: Boards | None = None,
+    reported: Reported = _NOTHING,
 ) -> None:
     """Work until SIGTERM or Ctrl-C (drains and commits), or die on the first error with nothing committed.
 
     health: a socket that listens, for metrics and health; by default any free port on loopback. speaks: errors whose
-    text holds nothing of an event.
+    text holds nothing of an event. boards, reported: as `build` has them.
     """
     logs.configure(config.log_level, config.log_format, speaks)
     watch = watch or Watch(config.topics.sources + config.topics.internal)
@@ -139,7 +155,7 @@ def run(
     watch.metrics.build.info(
         {"version": config.version, "generation": generation, "definition": config.definition_version}
     )
-    app = build(config, codec, steps, sink, asked_at, watch)
+    app = build(config, codec, steps, sink, asked_at, watch, boards, reported)
     app.conf.web_enabled = False  # Faust's own server would show table data to anyone
     endpoint = Endpoint(app, watch, health or listen(LOOPBACK, 0), config.commit_within)
     sys.setswitchinterval(_SWITCH_SECONDS)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, Collection, Set
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence, Set
 from typing import Any, NamedTuple, Protocol
 
 from streams.model import Micros, Origin, Raw
@@ -63,6 +64,22 @@ class Watch:
 
     def retried(self, table: str) -> None:
         self.metrics.insert_retries.labels(table).inc()
+
+    # -- alerts
+
+    def told(self, changes: Sequence[str], held: int) -> None:
+        """What was said, and how many are held back."""
+        for change in changes:
+            self.metrics.alerts.labels(change).inc()
+        self.metrics.alerts_held.set(held)
+        for change, count in sorted(Counter(changes).items()):
+            log.info("alerts: %s", change, extra={"count": count})
+
+    def alerts_held(self, held: int) -> None:
+        self.metrics.alerts_held.set(held)
+
+    def alerts_wait(self, waiting: bool) -> None:
+        self.metrics.alerts_waiting.set(waiting)
 
     # -- the group, as Faust's signals; and recovery
 

@@ -6,7 +6,7 @@ import json
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from streams.definition import DefinitionError
@@ -52,6 +52,7 @@ def test_the_defaults_of_the_code_are_those_of_the_file() -> None:
     assert DEFAULT.committee_size == type(DEFAULT).model_fields["committee_size"].default
 
 
+@example(1_000_001, "second")
 @given(st.integers(1, 10**6), st.sampled_from(["second", "minute", "hour", "day", "month", "year"]))
 def test_the_text_of_a_time_is_that_time(count: int, unit: str) -> None:
     micros = parse_duration(f"{count} {unit}").micros

@@ -90,6 +90,7 @@ values = st.recursive(
 @given(st.dictionaries(st.sampled_from("abc"), values), st.dictionaries(st.sampled_from("abc"), values))
 @example({"a": [{"name": "x"}, {"name": "y"}]}, {"a": [{"name": "y"}, {"name": "x"}]})
 @example({"a": 1}, {"a": True})
+@example({"a": [1, {"x": 1, "y": 2}]}, {"a": [1, {"y": 2, "x": 1}]})
 @example({"a": []}, {"a": {}})
 def test_nothing_changed_exactly_where_the_hash_is_one(old: Any, new: Any) -> None:
     assert (changes(old, new) == []) == (content_hash(old) == content_hash(new))
@@ -112,6 +113,7 @@ def test_nothing_changed_exactly_where_the_hash_is_one(old: Any, new: Any) -> No
         ),
         ({"a": "8"}, {"a": 8}, ['  a: "8" -> 8']),
         ({"a": "yes "}, {"a": "yes"}, ['  a: "yes " -> yes']),
+        ({"a": ["x, y"]}, {"a": "x, y"}, ['  a: ["x, y"] -> x, y']),
     ],
 )
 def test_a_change_reads_like_the_file(old: Any, new: Any, found: list[str]) -> None:

@@ -41,7 +41,8 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredKafka]:
 
 def rights_of(company: Company) -> list[Right]:
     web, form, crm = (company.topics[name] for name in ("web", "form", "crm"))
-    settings = load(generation=company.generation, topic_web=web, topic_form=form, topic_crm=crm)
+    leaks = company.leaks
+    settings = load(generation=company.generation, topic_web=web, topic_form=form, topic_crm=crm, topic_leaks=leaks)
     return of_worker(settings) + of_sender(settings) + of_topics(settings)
 
 
@@ -80,7 +81,7 @@ def test_events_become_facts(secured: SecuredKafka, clickhouse: LocalClickHouse,
 
 def plain(secured: SecuredKafka, prefix: str, generation: int) -> dict[str, Any]:
     """Settings with topics of their own, which are there."""
-    names: dict[str, Any] = {f"topic_{name}": f"{prefix}.{name}" for name in ("web", "form", "crm")}
+    names: dict[str, Any] = {f"topic_{name}": f"{prefix}.{name}" for name in ("web", "form", "crm", "leaks")}
     settings = names | {"generation": generation, "partitions": 1}
     ensure(load(kafka_bootstrap_servers=secured.broker.bootstrap_servers, **settings))
     return settings

@@ -27,7 +27,7 @@ SASL = {
         ("FUNNELWATCH_CRM_URL", "https://crm/x", "must hold {id}"),
         ("FUNNELWATCH_EMAIL_KEY", "secret", "FUNNELWATCH_EMAIL_KEY=***: must be a secret of at least 16 characters"),
         ("FUNNELWATCH_TOPIC_WEB", "web events", "must be a Kafka topic's name"),
-        ("FUNNELWATCH_TOPIC_WEB", "crm.events", "must be three topics, not crm.events, form.events, crm.events"),
+        ("FUNNELWATCH_TOPIC_WEB", "crm.events", "must be four topics, not crm.events, form.events, crm.events"),
         ("FUNNELWATCH_GENERATON", "2", "FUNNELWATCH_GENERATON: no such setting; did you mean FUNNELWATCH_GENERATION?"),
         ("KAFKA_BOOTSTRAP_SERVERS", "kafka", "KAFKA_BOOTSTRAP_SERVERS='kafka': must be host:port"),
         ("KAFKA_SECURITY_PROTOCOL", "TLS", "must be 'PLAINTEXT', 'SSL', 'SASL_PLAINTEXT' or 'SASL_SSL'"),

@@ -28,6 +28,11 @@ def test_a_changelog_is_compacted_and_nothing_else() -> None:
         ]
 
 
+def test_what_was_said_is_compacted_and_may_be_small() -> None:
+    assert said("output", cleanup_policy="compact", max_message_bytes="1048588", retention_ms="604800000") == []
+    assert said("output") == [("cleanup.policy=delete", "cleanup.policy=compact", False)]
+
+
 def test_nothing_else_is_compacted() -> None:
     for kind in ("source", "internal"):
         assert said(kind, cleanup_policy="compact") == [("cleanup.policy=compact", "cleanup.policy=delete", False)]

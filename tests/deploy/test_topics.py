@@ -16,6 +16,7 @@ def settings_for(broker: TestBroker, generation: int, prefix: str, partitions: i
         topic_web=f"{prefix}.web",
         topic_form=f"{prefix}.form",
         topic_crm=f"{prefix}.crm",
+        topic_leaks=f"{prefix}.leaks",
     )
 
 

@@ -24,6 +24,7 @@ def settings(any_broker: TestBroker, request: pytest.FixtureRequest) -> Settings
         topic_web=f"{prefix}.web",
         topic_form=f"{prefix}.form",
         topic_crm=f"{prefix}.crm",
+        topic_leaks=f"{prefix}.leaks",
     )
     ensure(found)
     return found

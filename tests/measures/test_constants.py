@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
 
 import pytest
 
+from sinks.client import Client
+from sinks.definitions import register
 from tests.measures.made import Ask, Facts, on, one, total
 
-Define = Callable[..., None]
-NAMES = ("mql_matures", "vanished_after", "customer_within", "regret_within", "old_at_handover", "small_n")
 
-
-def definition(define: Define, **said: int) -> None:
-    """Spans in days, 0 = not said."""
-    columns = ", ".join(
-        f"toUInt64({said.get(name, 0) * (1 if name == 'small_n' else 86_400)}) AS {name}" for name in NAMES
-    )
-    define("definition", f"SELECT {columns}")
+def agreed(client: Client, generation: int, small_n: int = 0, **days: int) -> None:
+    """A definition that says this much of measures, and nothing else."""
+    said = {name: f"{number} days" for name, number in days.items()} | {"small_n": small_n}
+    register(client, generation, "v1", json.dumps({"measures": said}), [])
 
 
 def some(facts: Facts) -> None:
@@ -33,11 +30,10 @@ def some(facts: Facts) -> None:
     facts.write()
 
 
-def test_as_the_definition_says(facts: Facts, ask: Ask, define: Define) -> None:
+def test_as_the_definition_says(client: Client, generation: int, facts: Facts, ask: Ask) -> None:
     some(facts)
-    definition(
-        define, mql_matures=12, vanished_after=2, customer_within=19, regret_within=9, old_at_handover=41, small_n=1
-    )
+    spans = {"mql_matures": 12, "vanished_after": 2, "customer_within": 19, "regret_within": 9, "old_at_handover": 41}
+    agreed(client, generation, small_n=1, **spans)
     assert ask("lead_fate", on(12) - 1) == []
     assert {row["fate"] for row in ask("lead_fate", on(12))} == {"vanished"}
     assert total(ask("quality", on(12)), "young") == (0,)
@@ -46,9 +42,9 @@ def test_as_the_definition_says(facts: Facts, ask: Ask, define: Define) -> None:
     assert one(ask("regretted_rejection", on(90)), "mature by_person") == (1, 0)
 
 
-def test_by_default_where_it_says_nothing(facts: Facts, ask: Ask, define: Define) -> None:
+def test_by_default_where_it_says_nothing(client: Client, generation: int, facts: Facts, ask: Ask) -> None:
     some(facts)
-    definition(define)
+    agreed(client, generation)
     assert ask("lead_fate", on(90) - 1) == []
     assert {row["fate"] for row in ask("lead_fate", on(90))} == {"vanished", "advanced"}
     assert total(ask("quality", on(365)), "ready_mature ready_customers") == (2, 1)
@@ -57,8 +53,7 @@ def test_by_default_where_it_says_nothing(facts: Facts, ask: Ask, define: Define
 
 
 @pytest.mark.usefixtures("facts")
-def test_without_a_definition_the_defaults_stand(ask: Ask, define: Define) -> None:
-    define("definition", "SELECT " + ", ".join(f"toUInt64(1) AS {name}" for name in NAMES) + " WHERE 0")
+def test_without_a_definition_the_defaults_stand(ask: Ask) -> None:
     (row,) = ask.now("constants")
     assert row == {
         "mql_matures": 90 * 86_400,
@@ -66,5 +61,12 @@ def test_without_a_definition_the_defaults_stand(ask: Ask, define: Define) -> No
         "customer_within": 365 * 86_400,
         "regret_within": 730 * 86_400,
         "old_at_handover": 30 * 86_400,
+        "influence_look_back": 730 * 86_400,
         "small_n": 30,
+        "committee_size": 21,
+        "satisfied_at": 0.9,
+        "calendar": "",
+        "marketing_channels": [],
+        "origin_kinds": {},
+        "generated_by": {},
     }

@@ -9,11 +9,11 @@ from tests.support.made import Made, day, only, total
 pytestmark = pytest.mark.slow
 
 
-def test_a_referral_is_marketings_and_a_direct_visit_nobodys(made: Made) -> None:
+def test_referrals_and_direct_visits_are_neither_departments_work(made: Made) -> None:
     generated = {
         "marketing": "marketing",
-        "referral": "marketing",
-        "partner": "marketing",
+        "referral": "unknown",
+        "partner": "unknown",
         "sales": "sales",
         "direct": "unknown",
         "unknown": "unknown",

@@ -27,7 +27,7 @@ class Company:
         """The first of `lines` is the header."""
         file = self._folder / (name or f"{kind}.csv")
         file.write_text("".join(f"{line}\n" for line in lines))
-        load(self._settings, kind, [file], dry_run)
+        load(self._settings, kind, [file], "me", dry_run)
 
     def ask(self, sql: str) -> list[Row]:
         return [tuple(row) for row in self.client.query(sql).result_rows]

@@ -52,6 +52,8 @@ PROMISED = {  # design section 8
     "reporting_currency": "currency",
     "deals_reporting": "deal_id lead_id amount currency day amount_reporting reporting_currency problem",
     "missing_rates": "kind currency amounts first_day last_day",
+    "sources": "source brings last_event_at usual_gap_s silent_s is_silent",
+    "verdicts": "lead_id kind cause owner owed_by due_at verdict why",
 }
 
 

@@ -20,7 +20,7 @@ CHANNELS = ["paid_search", "direct", ""]
 VIEWS = (
     "leads lead_details stage_entries obligations touches visitors activities deals rejects identity_links closed_loop"
     " identities identity_changes visits"
-    " leak_rate data_as_of lead_events lead_identifiers progress"
+    " leak_rate data_as_of lead_events lead_identifiers progress sources verdicts"
 )
 
 

@@ -45,6 +45,7 @@ class Company:
         self.folder = folder
         self.generation = next(_generations)
         self.topics = {name: f"c{self.generation}.{name}.events" for name in ("web", "form", "crm")}
+        self.leaks = f"c{self.generation}.funnel.leaks"
         self.environment = {
             "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap_servers,
             "CLICKHOUSE_URL": clickhouse.url,
@@ -57,6 +58,7 @@ class Company:
             "FUNNELWATCH_SESSION_TIMEOUT": "6s",
             "FUNNELWATCH_HEALTH_PORT": "0",
             **{f"FUNNELWATCH_TOPIC_{name.upper()}": topic for name, topic in self.topics.items()},
+            "FUNNELWATCH_TOPIC_LEAKS": self.leaks,
             **more,
         }
         self.clickhouse = clickhouse

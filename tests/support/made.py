@@ -5,6 +5,7 @@ Times are '2026-03-02 10:00', in UTC; a day alone is its midnight. What a row do
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -13,9 +14,13 @@ from typing import Any
 
 import pytest
 
+from deploy.worker import working_days
 from sinks.client import Client
+from sinks.definitions import register
 from sinks.live import promote
 from sinks.writer import Batch, Writer
+from streams.definition import load_definition
+from streams.definition.content import content_of
 from tests.sinks.conftest import generations
 from tests.sinks.rows import values
 from tests.support.clickhouse import LocalClickHouse
@@ -25,6 +30,7 @@ _KINDS = ("users", "spend", "targets", "target_accounts", "rates")
 _OF_PERIODS = ("nurture_effect", "cost_per_step", "origin_compare")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _loads = count(1)
+DEFINITION = load_definition(None)
 
 
 def micros(text: str) -> int:
@@ -126,6 +132,7 @@ def showing(clickhouse: LocalClickHouse, generation: int) -> Iterator[Made]:
     """Without reference data, which belongs to no generation and so goes before and after."""
     with closing(clickhouse.client()) as client:
         promote(client, generation)
+        register(client, generation, DEFINITION.version, json.dumps(content_of(DEFINITION)), working_days(DEFINITION))
         _forget(client)
         yield Made(client, generation)
         _forget(client)
