@@ -154,7 +154,7 @@ def _over(said: Said, look: Look) -> list[str]:
         key
         for key, last in said.items()
         if last.change not in (*OPEN, "held")
-        and last.data_until <= long_ago
+        and max(last.at, last.data_until) <= long_ago
         and (last.due_at or last.at) <= look.judged
         and last.data_until != kept
     ]

@@ -143,6 +143,27 @@ def test_nothing_is_held_for_ever_and_then_it_is_the_datas() -> None:
     )
 
 
+def test_what_was_said_in_an_outage_of_days_is_not_said_again_after_it() -> None:
+    topic = Topic()
+    rows = [
+        obligation(0, 5 * MINUTE, met_at=20 * HOUR),
+        obligation(1, 90 * MINUTE),
+        obligation(2, HOUR, due_at=3 * DAY),
+    ]
+    silent = Data(None, (Gap(CRM, 7 * HOUR),))
+    topic.look(8 * HOUR - MINUTE, rows)
+    for hour in (9, 19, 21, 30, 50, 51):
+        topic.look(hour * HOUR, rows, silent)
+        topic.restart()
+    told = [("warned", 6 * HOUR + 5 * MINUTE), ("leaking", 8 * HOUR + 5 * MINUTE), ("recovered", 20 * HOUR)]
+    assert topic.changes() == told
+    assert len(topic.said) == 4, "the time of the outage is still to be judged"
+    for hour in (52, 53):
+        topic.look(hour * HOUR, rows)
+    assert topic.changes() == told
+    assert len(topic.said) == 3
+
+
 def test_a_leak_of_long_ago_is_not_said_and_let_go_of() -> None:
     topic = Topic()
     topic.look(8 * HOUR + RULES.within, [obligation()])

@@ -64,7 +64,7 @@ rhythms = st.builds(
     st.sampled_from([5 * MINUTE, 40 * MINUTE, 3 * HOUR]),
     st.sampled_from([0, MINUTE]),
     st.booleans(),
-    st.sampled_from([0, MINUTE, 14 * MINUTE, 16 * MINUTE, 2 * HOUR, 13 * HOUR, 3 * DAY, 31 * DAY]),
+    st.sampled_from([0, MINUTE, 14 * MINUTE, 16 * MINUTE, 100 * MINUTE, 4 * HOUR, 13 * HOUR, 3 * DAY, 31 * DAY]),
     st.sampled_from([0, 2 * HOUR, 5 * DAY, 35 * DAY]),
 )
 moments = st.integers(-400, 400).map(lambda tens: NOW + tens * 10 * MINUTE)
@@ -177,4 +177,15 @@ def test_a_night_and_a_weekend_are_no_silence(clickhouse: LocalClickHouse, clien
     for at, silent, is_silent in ((8 * 60, 300.0, 0), (9 * 60 + 5, 600.0, 0), (9 * 60 + 30, 2100.0, 1)):
         moment = datetime.fromtimestamp((monday + at * MINUTE) / SECOND, UTC)
         assert reader.query(asked, {"at": moment}).rows == [(300.0, silent, is_silent)]
+    reader.close()
+
+
+def test_three_usual_gaps_are_silence(clickhouse: LocalClickHouse, client: Client) -> None:
+    written(client, {("crm", "won"): [NOW - number * 40 * MINUTE for number in range(360)]}, [], [])
+    reader = BoardsReader(clickhouse.boards_url)
+    asked = "SELECT is_silent FROM sources_as_of(at = {at:DateTime64(6, 'UTC')})"
+    for minutes, is_silent in ((119, 0), (121, 1)):
+        assert reader.query(asked, {"at": datetime.fromtimestamp(NOW / SECOND + minutes * 60, UTC)}).rows == [
+            (is_silent,)
+        ]
     reader.close()
