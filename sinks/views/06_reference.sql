@@ -46,21 +46,19 @@ WHERE NOT arrayExists(month -> month BETWEEN toStartOfMonth(s.first_day) AND s.l
 
 -- One unit of `currency` is `rate` of the reporting currency from valid_from until before valid_to.
 CREATE OR REPLACE VIEW boards.rates DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
-WITH
-    counting AS
-    (
-        SELECT * FROM facts.rates FINAL
-        WHERE version IN (SELECT version FROM boards.loads WHERE kind = 'rates' AND in_force)
-    ),
-    always_one AS (SELECT currency FROM counting GROUP BY currency HAVING min(rate) = 1 AND max(rate) = 1)
 SELECT
     toString(currency) AS currency, valid_from,
     leadInFrame(toNullable(valid_from)) OVER
         (PARTITION BY currency ORDER BY valid_from ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS valid_to,
     rate,
-    (SELECT toString(max(currency)) FROM always_one) AS reporting_currency,
+    max(if(is_always_one, toString(currency), '')) OVER () AS reporting_currency,
     file, line
-FROM counting;
+FROM
+(
+    SELECT *, min(rate = 1) OVER (PARTITION BY currency) AS is_always_one
+    FROM facts.rates FINAL
+    WHERE version IN (SELECT version FROM boards.loads WHERE kind = 'rates' AND in_force)
+);
 
 -- One row: the rates' reporting currency; without rates the one currency that all amounts have; null if they have several.
 CREATE OR REPLACE VIEW boards.reporting_currency DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
@@ -72,9 +70,9 @@ WITH
         SELECT currency FROM facts.deals FINAL
         WHERE generation = (SELECT generation FROM facts.live ORDER BY at DESC LIMIT 1) AND amount != 0
     ),
-    (SELECT count() FROM boards.rates) AS rates
-SELECT if(rates > 0, (SELECT toNullable(max(reporting_currency)) FROM boards.rates), only_one) AS currency
-FROM (SELECT if(uniqExact(currency) = 1, toNullable(max(toString(currency))), NULL) AS only_one FROM amounts);
+    (SELECT if(uniqExact(currency) = 1, toNullable(max(toString(currency))), NULL) FROM amounts) AS the_only_one
+SELECT if(count() > 0, toNullable(max(reporting_currency)), the_only_one) AS currency
+FROM boards.rates;
 
 -- Spend spread evenly over its days, each at the rate of that day. amount_reporting is null where there is no rate, and
 -- `problem` says for which currency. period_amount: of the whole line.
