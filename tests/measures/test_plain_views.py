@@ -13,9 +13,17 @@ from tests.support.clickhouse import LocalClickHouse
 from tests.support.made import Made, day, micros
 
 pytestmark = pytest.mark.slow
-MEASURES = (
-    "marketing_share quantity nurture_effect cost_per_step origin_compare size_mix prospecting coverage money_at_risk"
-).split()
+MEASURES = [
+    "marketing_share",
+    "quantity",
+    "nurture_effect",
+    "cost_per_step",
+    "origin_compare",
+    "size_mix",
+    "prospecting",
+    "coverage",
+    "money_at_risk",
+]
 NOW = "2026-03-20 12:00"
 
 
