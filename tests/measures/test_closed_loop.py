@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.measures.made import Ask, Facts, as_date, on, one, pick, total
+
+pytestmark = pytest.mark.slow
 
 STEPS = "leads inquiries mql sal sql opportunities customers revenue"
 

@@ -8,6 +8,8 @@ import pytest
 
 from tests.measures.made import Ask, Facts, on, one, total
 
+pytestmark = pytest.mark.slow
+
 Define = Callable[..., None]
 NAMES = ("mql_matures", "vanished_after", "customer_within", "regret_within", "old_at_handover", "small_n")
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.measures.made import Ask, Facts, as_date, on, one, pick, total
+
+pytestmark = pytest.mark.slow
 
 FATE = "fate reason n"
 

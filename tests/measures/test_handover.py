@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.measures.made import Ask, Facts, as_date, on, one, pick, total
 from tests.sinks.rows import DAY, HOUR
+
+pytestmark = pytest.mark.slow
 
 QUALITY = "mql handed_over accepted decided opportunities customers young"
 

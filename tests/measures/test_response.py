@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.measures.made import Ask, Facts, on, one, pick
 from tests.sinks.rows import SECOND
+
+pytestmark = pytest.mark.slow
 
 RESPONSE = "grain owner n touched never median_s p90_s median_office_s p90_office_s"
 
