@@ -17,7 +17,7 @@ WITH
     ),
     accounts AS
     (
-        SELECT account, groupArray((lead_id, created_at)) AS deals FROM won WHERE account != '' GROUP BY account
+        SELECT account, groupArray(created_at) AS deals FROM won WHERE account != '' GROUP BY account
     ),
     rejections AS
     (
@@ -40,7 +40,7 @@ WITH
                 x -> x > first.1 AND x <= first.1 + toIntervalSecond(regret_within), p.deals
             ) AS person_bought,
             NOT person_bought AND arrayExists(
-                x -> x.1 != r.lead_id AND x.2 > first.1 AND x.2 <= first.1 + toIntervalSecond(regret_within), a.deals
+                x -> x > first.1 AND x <= first.1 + toIntervalSecond(regret_within), a.deals
             ) AS account_bought
         FROM rejections AS r
         LEFT JOIN boards.leads AS l ON l.lead_id = r.lead_id

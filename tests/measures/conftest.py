@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import count
-from typing import Any
 
 import pytest
 
@@ -54,9 +53,3 @@ def define(client: Client) -> Iterator[Callable[..., None]]:
         if script.name == "05_definition":
             for statement in script.statements():
                 client.command(statement)
-
-
-def pytest_collection_modifyitems(items: list[Any]) -> None:
-    for item in items:
-        if "tests/measures/" in item.nodeid:
-            item.add_marker(pytest.mark.slow)

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.measures.made import Ask, Facts, as_date, on, one, pick, total
+
+pytestmark = pytest.mark.slow
 
 STEPS = "leads inquiries mql sal sql opportunities customers revenue"
 
@@ -37,6 +41,7 @@ def test_a_lead_from_the_side_and_one_that_only_fell_back(facts: Facts, ask: Ask
     facts.entry("side", "opportunity", on(1))
     facts.entry("side", "mql", on(2), regressed=1)
     facts.lead("name", on(0))
+    facts.entry("name", "customer", on(1), regressed=1)
     facts.write()
     assert pick(ask("closed_loop", on(5)), "first_stage leads inquiries mql opportunities customers") == [
         ("", 1, 0, 0, 0, 0),

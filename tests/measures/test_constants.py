@@ -11,6 +11,9 @@ from sinks.definitions import register
 from tests.measures.made import Ask, Facts, on, one, total
 
 
+pytestmark = pytest.mark.slow
+
+
 def agreed(client: Client, generation: int, small_n: int = 0, **days: int) -> None:
     """A definition that says this much of measures, and nothing else."""
     said = {name: f"{number} days" for name, number in days.items()} | {"small_n": small_n}

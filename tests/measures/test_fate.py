@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.measures.made import Ask, Facts, as_date, on, one, pick, total
+
+pytestmark = pytest.mark.slow
 
 FATE = "fate reason n"
 
@@ -121,6 +125,7 @@ def test_nurture_is_followed_by_entry_and_cycle(facts: Facts, ask: Ask) -> None:
     facts.entry("L", "nurture", on(10), left_at=on(20), next="mql")
     facts.entry("L", "mql", on(20), 2)
     facts.entry("L", "nurture", on(30), 2, left_at=on(50), next="customer")
+    facts.entry("L", "mql", on(40), 2, regressed=1)
     facts.entry("L", "customer", on(50), 2)
     facts.write()
     assert pick(ask("recycling", on(19)), RECYCLED) == [(1, 1, 0, 0, 0, 0)]
@@ -143,3 +148,11 @@ def test_a_lapse_belongs_to_the_nurture_in_which_it_was_owed(facts: Facts, ask: 
     assert pick(ask("recycling", on(15)), lapsed) == [(as_date(10), 1)]
     assert pick(ask("recycling", on(44)), lapsed) == [(as_date(10), 1), (as_date(40), 0)]
     assert pick(ask("recycling", on(45)), lapsed) == [(as_date(10), 1), (as_date(40), 1)]
+
+
+def test_a_lapse_after_it_was_left_is_not_of_that_nurture(facts: Facts, ask: Ask) -> None:
+    facts.entry("L", "nurture", on(10), left_at=on(20), next="mql")
+    facts.entry("L", "nurture", on(20), 2)
+    facts.owed("L", "nurture_lapsed", on(20), on(25))
+    facts.write()
+    assert pick(ask("recycling", on(25)), "day lapsed") == [(as_date(10), 0), (as_date(20), 1)]

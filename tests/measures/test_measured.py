@@ -6,6 +6,8 @@ import pytest
 
 from tests.measures.made import Ask, Facts, on, one, pick
 
+pytestmark = pytest.mark.slow
+
 Define = Callable[..., None]
 NOTHING, SAME = "nothing that could meet it was ever seen", "what opens it and what meets it is one and the same event"
 

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.measures.made import Ask, Facts, on, one, pick
 from tests.sinks.rows import SECOND
+
+pytestmark = pytest.mark.slow
 
 RESPONSE = "grain owner n touched never median_s p90_s median_office_s p90_office_s"
 
@@ -18,13 +22,14 @@ def test_untouched_ones_waited_forever(facts: Facts, ask: Ask) -> None:
         untouched(facts, f"L{number}", 1, after)
     untouched(facts, "B", 1, 5, owner="bob")
     facts.owed("X", "undecided", on(1), on(2))
+    untouched(facts, "next day", 2, 1)
     facts.write()
     assert pick(ask("response", on(9), 1, 2), RESPONSE) == [
         ("all", "", 5, 4, 1, 20, None, 2, None),
         ("owner", "ann", 4, 3, 1, 30, None, 3, None),
         ("owner", "bob", 1, 1, 0, 5, 5, 0.5, 0.5),
     ]
-    assert ask("response", on(9), 2, 9) == []
+    assert ask("response", on(9), 3, 9) == []
 
 
 def test_most_untouched_no_median(facts: Facts, ask: Ask) -> None:
@@ -62,5 +67,7 @@ def test_moving_on_with_nothing_logged_is_no_touch_and_junk_is_left_out(facts: F
 
 def test_a_touch_without_office_time_is_left_out_of_it_alone(facts: Facts, ask: Ask) -> None:
     untouched(facts, "wall", 1, 10, office_s=None)
+    untouched(facts, "office", 2, 20)
     facts.write()
     assert pick(ask("response", on(9), 1, 2), RESPONSE)[0] == ("all", "", 1, 1, 0, 10, 10, None, None)
+    assert pick(ask("response", on(9), 1, 3), RESPONSE)[0] == ("all", "", 2, 2, 0, 20, 20, 2, 2)
