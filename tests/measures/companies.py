@@ -29,6 +29,14 @@ _OPENINGS = (  # most leads of a real company begin like this
     ["created MQL created_how=manual", "assigned ben", "accepted"],
     ["form content", "status MQL", "assigned ben", "rejected timing reason_class=timing"],
     ["response expo", "status MQL", "assigned ann", "recycled", "status MQL"],
+    [
+        "created company_size=5000",
+        "form event",
+        "response expo",
+        "visit pricing_pages=1",
+        "assigned ann",
+        "call by=ann",
+    ],
 )
 _CLOCKS = ["mon 08:00", "mon 10:30", "tue 08:30", "wed 16:00", "fri2 10:00", "mon3 09:00", "thu5 11:00", "fri5 12:00"]
 
@@ -67,7 +75,9 @@ def facts_of(rows: Iterable[tuple[str, tuple[Any, ...], Row]]) -> dict[str, list
     return facts
 
 
-def reference_of(luck: Random, accounts: Sequence[str], first: date = FIRST_DAY, days: int = 1500) -> dict[str, list[Row]]:
+def reference_of(
+    luck: Random, accounts: Sequence[str], first: date = FIRST_DAY, days: int = 1500
+) -> dict[str, list[Row]]:
     """Rows by kind, as a file's lines would be read."""
 
     def period(longest: int) -> Row:
@@ -106,7 +116,7 @@ def reference_of(luck: Random, accounts: Sequence[str], first: date = FIRST_DAY,
 
 def _profile(luck: Random) -> dict[str, Value]:
     said: dict[str, list[Value]] = {
-        "account_id": [*ACCOUNTS, ""],
+        "account_id": [*ACCOUNTS, "", f"B{luck.randrange(40)}"],
         "industry": ["", "it", "retail"],
         "region": ["", "DE", "US"],
         "company_size": ["", 10, 200, 5000],
@@ -168,10 +178,18 @@ def _deals_of_nobody(luck: Random, leads: int) -> Rows:
         made_at = START + luck.randrange(1200) * DAY
         deal_id = f"A{luck.randrange(leads)}" if luck.random() < 0.2 else f"N{number}"
         data = {"record_kind": "opportunity", "record_id": deal_id, "stage": "demo", **_worth(luck, number)}
-        data |= {"account_id": luck.choice(ACCOUNTS), **{name: _profile(luck).get(name, "") for name in ("lead_source",)}}
-        kinds = ["opportunity_created", *luck.choice([[], ["opportunity_won"], ["opportunity_won"], ["opportunity_lost"]])]
+        data |= {
+            "account_id": luck.choice(ACCOUNTS),
+            **{name: _profile(luck).get(name, "") for name in ("lead_source",)},
+        }
+        kinds = [
+            "opportunity_created",
+            *luck.choice([[], ["opportunity_won"], ["opportunity_won"], ["opportunity_lost"]]),
+        ]
         events = [
-            LeadEvent(f"n{number}.{place}", kind, made_at + place * when, made_at + place * when, "crm", "", "second", data)
+            LeadEvent(
+                f"n{number}.{place}", kind, made_at + place * when, made_at + place * when, "crm", "", "second", data
+            )
             for when in [luck.randrange(1, 200) * DAY]
             for place, kind in enumerate(kinds)
         ]

@@ -29,9 +29,7 @@ MEASURES: dict[str, Measure] = {
         f"day month {_SEGMENTS} first_stage",
         f"young young_for_customers visitors leads {_STEPS} revenue currencies",
     ),
-    "closed_loop_activity": Measure(
-        funnel.closed_loop_activity, f"day {_SEGMENTS}", f"visitors {_STEPS} won revenue"
-    ),
+    "closed_loop_activity": Measure(funnel.closed_loop_activity, f"day {_SEGMENTS}", f"visitors {_STEPS} won revenue"),
     "marketing_share": Measure(
         share.marketing_share,
         f"of day {_SEGMENTS}",
@@ -55,9 +53,7 @@ MEASURES: dict[str, Measure] = {
         "mql handed_over accepted decided opportunities customers ready ready_mature ready_customers young",
     ),
     "handover_quality": Measure(quality.handover_quality, f"day {_SEGMENTS} owner", "handovers ready"),
-    "who_was_right": Measure(
-        quality.who_was_right, f"day {_SEGMENTS} owner ready decision", "n opportunities won"
-    ),
+    "who_was_right": Measure(quality.who_was_right, f"day {_SEGMENTS} owner ready decision", "n opportunities won"),
     "response": Measure(
         response.response,
         "grain owner",
@@ -80,9 +76,7 @@ MEASURES: dict[str, Measure] = {
         f"day {_SEGMENTS} reason_class owner",
         "rejected by_person by_account mature mature_by_person mature_by_account",
     ),
-    "recycling": Measure(
-        turned_down.recycling, f"day {_SEGMENTS} cycle", "nurtured mql_again customers lapsed left"
-    ),
+    "recycling": Measure(turned_down.recycling, f"day {_SEGMENTS} cycle", "nurtured mql_again customers lapsed left"),
     "nurture_effect": Measure(
         turned_down.nurture_effect,
         "nurtured size_band region score_band",

@@ -1,4 +1,4 @@
 """The measures in plain Python, as slow and as obvious as their definitions: what the views are held against.
 
-A measure is a function of a company's facts and of the time as of which it is asked; what happened later does not count.
+A measure is a function of a company's facts and of the time as of which it is asked; what came later does not count.
 """

@@ -1,4 +1,4 @@
-"""A company: the rows of each fact table and of each kind of reference data, and what boards show of them as they are."""
+"""A company: the rows of each fact table and kind of reference data, and what boards show of them as they are."""
 
 from __future__ import annotations
 

@@ -38,9 +38,7 @@ def _fate(company: Company, mql: Row, at: Micros) -> tuple[str, str]:
 
 
 def quality(company: Company, at: Micros) -> list[Row]:
-    columns = (
-        "mql handed_over accepted decided opportunities customers ready ready_mature ready_customers young"
-    )
+    columns = "mql handed_over accepted decided opportunities customers ready ready_mature ready_customers young"
     counts = Counts(("day", *SEGMENTS, "owner"), columns)
     for mql in company.units("mql", at):
         group = (day(mql["entered_at"]), *segments(mql), mql["owner"])
@@ -55,9 +53,7 @@ def _quality(company: Company, mql: Row, at: Micros) -> dict[str, int]:
         for assignment in company.of_lead("assignments", lead_id)
     )
     accepted = bool(company.reached(lead_id, "sal", at, lambda other: other == cycle))
-    rejected = any(
-        entry["stage"] == "rejected" and entry["cycle"] == cycle for entry in company.way(lead_id, at)
-    )
+    rejected = any(entry["stage"] == "rejected" and entry["cycle"] == cycle for entry in company.way(lead_id, at))
     ready_mature = bool(mql["ready"]) and entered_at <= at - terms.customer_within
     bought = [entry["entered_at"] for entry in company.reached(lead_id, "customer", at)]
     in_time = any(entered_at <= when <= entered_at + terms.customer_within for when in bought)

@@ -13,9 +13,7 @@ TIERS = (("partner", "referral"), ("marketing", "sales"), ("direct",))
 
 
 def marketing_share(company: Company, at: Micros) -> list[Row]:
-    counts = Counts(
-        ("of", "day", *SEGMENTS), "n marketing unknown claimed_by_marketing claimed_by_sales influenced"
-    )
+    counts = Counts(("of", "day", *SEGMENTS), "n marketing unknown claimed_by_marketing claimed_by_sales influenced")
     for deal in company.won(at):
         since = deal["created_at"] - company.terms.influence_look_back
         touches = [touch["occurred_at"] for lead_id in _people(company, deal) for touch in _touches(company, lead_id)]

@@ -77,9 +77,7 @@ def nurture_effect(company: Company, at: Micros, since: date, until: date) -> li
         closed = [deal["closed_at"] for deal in won if deal["closed_at"] >= mql["entered_at"]]
         if closed:
             days_of[group].append((min(closed) - mql["entered_at"]) / DAY)
-        counts.add(
-            group, leads=1, opportunities=int(bool(opportunities)), won=int(bool(won)), amount_sum=sum(amounts)
-        )
+        counts.add(group, leads=1, opportunities=int(bool(opportunities)), won=int(bool(won)), amount_sum=sum(amounts))
     rows = counts.rows()
     for row in rows:
         row["days_median"] = quantile(0.5, days_of[tuple(row[name] for name in grain)])
