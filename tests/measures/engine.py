@@ -19,7 +19,7 @@ from sinks.reference import write
 from sinks.writer import Batch, Writer
 from streams.definition import Definition
 from streams.definition.content import content_of
-from streams.model import Micros
+from streams.model import SECOND, Micros
 from tests.measures.companies import Rows, facts_of
 from tests.measures.oracle.company import Company
 from tests.measures.oracle.terms import Meets, Terms
@@ -27,9 +27,10 @@ from tests.measures.oracle.words import Row
 from tests.measures.table import MEASURES, UNITS, Measure
 
 ALWAYS = date(1970, 1, 1), date(2100, 1, 1)
-WORKING_DAYS = date(2025, 1, 1), date(2031, 1, 1)
+WORKING_DAYS = [date(2025, 1, 1) + timedelta(number) for number in range(6 * 365)]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ASIDE = ("nurture", "rejected", "lost")
+_SPANS = "mql_matures vanished_after customer_within regret_within old_at_handover influence_look_back".split()
 _generations = count(80_000)
 _kinds_loaded: set[str] = set()
 Cells = tuple[Any, ...]
@@ -44,7 +45,7 @@ def shown(client: Client, definition: Definition, rows: Rows, reference: dict[st
         batch.add(table, key, columns, 1, 0)
     Writer(client, generation).write(batch)
     calendar = definition.calendars[definition.calendar]
-    days = [(definition.calendar, day) for day in calendar.working_days(*WORKING_DAYS)]
+    days = [(definition.calendar, day) for day in WORKING_DAYS if calendar.openings(day)]
     register(client, generation, definition.version, json.dumps(content_of(definition)), days)
     for kind, of_kind in reference.items():
         if of_kind or kind in _kinds_loaded:
@@ -59,25 +60,25 @@ def shown(client: Client, definition: Definition, rows: Rows, reference: dict[st
 
 
 def terms_of(client: Client, definition: Definition) -> Terms:
-    """As the definition has them; only what is a marketing channel is asked of the boards."""
-    measures, origin = definition.measures, definition.origin
+    """Numbers and lists as the boards have them (spans in seconds); what meets an obligation as the definition says."""
+    said = next(iter(client.query("SELECT * FROM boards.definition").named_results()))
     calendar = definition.calendars[definition.calendar]
     kinds = {}
     for kind, rule in definition.obligations.items():
         stages = {stage for clause in rule.met_by for stage in clause.enters}
         kinds[kind] = Meets(
             moments=frozenset(clause.moment for clause in rule.met_by) - {""},
-            stages=frozenset(stages | set(_ASIDE)) - {"aside"} if "aside" in stages else frozenset(stages),
+            stages=frozenset(stages | set(_ASIDE)) if "aside" in stages else frozenset(stages),
             has=frozenset(clause.has for clause in rule.met_by) - {""},
         )
     return Terms(
-        **{name: getattr(measures, name) for name in type(measures).model_fields if name in Terms.__dataclass_fields__},
-        committee_size=definition.committee_size,
-        marketing_channels=frozenset(
-            client.query("SELECT marketing_channels FROM boards.definition").result_rows[0][0]
-        ),
-        origin_kinds=origin.kinds,
-        generated_by=origin.generated_by,
+        **{name: said[name] * SECOND for name in _SPANS},
+        small_n=said["small_n"],
+        satisfied_at=said["satisfied_at"],
+        committee_size=said["committee_size"],
+        marketing_channels=frozenset(said["marketing_channels"]),
+        origin_kinds=said["origin_kinds"],
+        generated_by=said["generated_by"],
         kinds=kinds,
         is_working_day=lambda day: bool(calendar.openings(day)),
     )
