@@ -27,10 +27,13 @@ from tests.measures.oracle.words import Row
 from tests.measures.table import MEASURES, UNITS, Measure
 
 ALWAYS = date(1970, 1, 1), date(2100, 1, 1)
-WORKING_DAYS = [date(2025, 1, 1) + timedelta(number) for number in range(6 * 365)]
+WORKING_DAYS = [date(2024, 1, 1) + timedelta(number) for number in range(8 * 365)]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MONTHS = sorted({day.replace(day=1) for day in WORKING_DAYS})
 _ASIDE = ("nurture", "rejected", "lost")
-_SPANS = "mql_matures vanished_after customer_within regret_within old_at_handover influence_look_back".split()
+_SPANS = (
+    "mql_matures", "vanished_after", "customer_within", "regret_within", "old_at_handover", "influence_look_back",
+)  # fmt: skip
 _generations = count(80_000)
 _kinds_loaded: set[str] = set()
 Cells = tuple[Any, ...]
@@ -50,7 +53,7 @@ def shown(client: Client, definition: Definition, rows: Rows, reference: dict[st
     for kind, of_kind in reference.items():
         if of_kind or kind in _kinds_loaded:
             _kinds_loaded.add(kind)
-            write(client, kind, of_kind, [], "a test")
+            write(client, kind, of_kind, _MONTHS if kind in ("spend", "targets") else [], "a test")
     promote(client, generation)
     try:
         facts = facts_of((table, key, columns) for (table, key), columns in rows.items())
