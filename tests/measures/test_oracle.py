@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.measures.made import activity, brief, company, day, deal, entry, event, given, lead, on, owed, touch, way
+from tests.measures.by_hand import activity, brief, company, day, deal, entry, event, given, lead, on, owed, touch, way
 from tests.measures.oracle import coverage, funnel, leaks, quality, quantity, risk, share
 from tests.measures.oracle.words import quantile
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from streams.model import DAY, SECOND
-from tests.measures.made import brief, company, day, deal, entry, given, lead, on, owed, touch, way
+from tests.measures.by_hand import brief, company, day, deal, entry, given, lead, on, owed, touch, way
 from tests.measures.oracle import response, turned_down
 
 ALWAYS = on(-1000), on(10_000)
