@@ -1,0 +1,62 @@
+"""The views against the oracle on the simulated company of the demo, told to the whole flow: 50,000 events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from random import Random
+
+import pytest
+
+from deploy.demo import simulate
+from sinks.client import Client
+from streams.model import DAY, Micros
+from tests.measures.companies import Rows, reference_of
+from tests.measures.engine import ALWAYS, differences, shown
+from tests.measures.oracle.company import Company
+from tests.measures.table import MEASURES
+from tests.support.clickhouse import LocalClickHouse
+from tests.support.in_memory import TOPICS, Funnel, codec, definition
+
+pytestmark = pytest.mark.slow
+
+START = 20_089 * DAY  # 2025-01-01
+DAYS, SIZE = 480, 0.35  # a small company, long enough for what takes twelve months
+FIRST = date(2025, 1, 1)
+TIMES: dict[str, Micros] = {
+    "quarter": START + DAYS * DAY // 4,
+    "middle": START + DAYS * DAY // 2 + 1,
+    "end": START + DAYS * DAY,
+}
+
+
+@pytest.fixture(scope="module")
+def rows() -> Rows:
+    funnel = Funnel()
+    told = [message for message in simulate(7, START, START + DAYS * DAY, SIZE) if message.record and not message.fault]
+    funnel.take(
+        (getattr(TOPICS, one.topic), one.key, codec().encode(f"events/{one.topic}", one.record)) for one in told
+    )
+    return {(table, key): values for (table, *names), values in funnel.rows.items() if values for key in [tuple(names)]}
+
+
+@pytest.fixture(scope="module")
+def client(clickhouse: LocalClickHouse) -> Iterator[Client]:
+    client = clickhouse.client()
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def company(client: Client, rows: Rows) -> Iterator[Company]:
+    accounts = sorted({values["account"] for (table, _), values in rows.items() if table == "leads"} - {""})
+    luck = Random(4)
+    with shown(client, definition(), rows, reference_of(luck, luck.sample(accounts, 12), FIRST, DAYS)) as company:
+        yield company
+
+
+@pytest.mark.parametrize("at", TIMES)
+def test_views_and_oracle_agree(client: Client, company: Company, at: str) -> None:
+    found = differences(client, company, list(MEASURES), TIMES[at], ALWAYS)
+    found += differences(client, company, list(MEASURES), TIMES[at], (date(2025, 3, 1), date(2025, 10, 1)))
+    assert not found, "\n".join(found[:40])
