@@ -10,7 +10,6 @@ from sinks.client import Client
 from sinks.definitions import register
 from tests.measures.made import Ask, Facts, on, one, total
 
-
 pytestmark = pytest.mark.slow
 
 
