@@ -136,9 +136,9 @@ def killed_at(company: Company, point: str) -> None:
 
 
 def test_each_change_is_said_once_whenever_the_worker_is_killed(
-    kafka: TestBroker, clickhouse: LocalClickHouse, tmp_path: Path
+    any_broker: TestBroker, clickhouse: LocalClickHouse, tmp_path: Path
 ) -> None:
-    with funnel_on(kafka, clickhouse, tmp_path) as funnel:
+    with funnel_on(any_broker, clickhouse, tmp_path) as funnel:
         company = funnel.company
         funnel.forms(range(N))
         company.start_worker()
