@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import sinks
 from sinks.definitions import register
 from sinks.live import promote
 from sinks.reader import BoardsReader
@@ -34,6 +35,8 @@ REFERENCE: dict[KindName, str] = {
     "target_accounts": "Whom we want",
 }
 GENERATION = 1
+VIEWS = Path(sinks.__file__).parent / "views"
+ABOUT_DATA = {"data_as_of", "sources_as_of"}  # they measure what reached us when, which is no part of the story
 WORDS = {
     "END": f"at = '{EPOCH + AS_OF * MICROSECOND:%Y-%m-%d %H:%M:%S}'",
     "MARCH": "since = '2026-03-01', until = '2026-04-01'",
@@ -104,6 +107,14 @@ def _cell(value: Any) -> str:
         case list() | tuple():
             return " ".join(map(str, value))
     return str(value)
+
+
+def test_every_measure_has_a_number() -> None:
+    named = re.compile(r"VIEW boards\.(\w+_as_of) ")
+    asked = " ".join(line["asked"] for line in QUESTIONS)
+    measures = {name for view in VIEWS.glob("[36]*.sql") for name in named.findall(view.read_text())}
+    assert len(measures) > 20
+    assert {name for name in measures - ABOUT_DATA if f"{name}(" not in asked} == set()
 
 
 @pytest.mark.slow

@@ -63,6 +63,13 @@ def test_what_the_story_says_comes_out_and_nothing_else(as_it_arrives: Rows) -> 
     assert not (found := differences(as_it_arrives)), "\n".join(found)
 
 
+@pytest.mark.parametrize("kind", definition().obligations)
+def test_every_promise_is_kept_by_somebody_and_not_by_another(kind: str) -> None:
+    states = {line["so it is"] for line in TABLES["What was owed"] if line["kind"] == kind}
+    assert "met" in states
+    assert states & {"leaking", "recovered", "lost", "voided"}
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_the_order_of_arrival_is_nothing(seed: int, as_it_arrives: Rows) -> None:
     assert Teller(in_memory(shuffled(seed))).told() == Teller(as_it_arrives).told()
