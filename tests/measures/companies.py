@@ -72,15 +72,18 @@ def rows_of_company(journeys: Sequence[Sequence[LeadEvent]], luck: Random) -> Ro
     return dict(mixed)
 
 
+def times_of(rows: Rows) -> dict[str, list[Micros]]:
+    """When anything happened, by table and column."""
+    found: dict[str, list[Micros]] = {}
+    for (table, _), columns in rows.items():
+        for name, value in columns.items():
+            if name.endswith("_at") and value and table != "identity_changes":  # a log of what boards have shown
+                found.setdefault(f"{table}.{name}", []).append(value)
+    return found
+
+
 def times_in(rows: Rows) -> list[Micros]:
-    """When anything happened; what is asked just then has to be told apart from what is asked just before."""
-    return [
-        int(value)
-        for (table, _), columns in rows.items()
-        if table != "identity_changes"  # a log of what boards have shown
-        for name, value in columns.items()
-        if name.endswith("_at") and value
-    ]
+    return [time for times in times_of(rows).values() for time in times]
 
 
 def facts_of(rows: Iterable[tuple[str, tuple[Any, ...], Row]]) -> dict[str, list[Row]]:

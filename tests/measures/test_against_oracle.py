@@ -15,7 +15,7 @@ from sinks.client import Client
 from streams.model import DAY, LeadEvent, Micros
 from tests.journey.dsl import DEFINITION
 from tests.journey.test_properties import JOURNEYS
-from tests.measures.companies import ACCOUNTS, SPANS, Rows, random_journey, rows_of_company, times_in
+from tests.measures.companies import ACCOUNTS, SPANS, Rows, random_journey, rows_of_company, times_in, times_of
 from tests.measures.engine import differences, shown
 from tests.measures.oracle.words import day
 from tests.measures.reference import reference_of
@@ -68,16 +68,19 @@ def compare(client: Client, group: str, rows: Rows, luck: Random) -> None:
     times = times_in(rows)
     days = [day(time) for time in times]
     with shown(client, DEFINITION, rows, reference_of(luck, ACCOUNTS, days)) as company:
-        found = differences(client, company, names, some_time(times, luck), some_period(days, luck))
+        found = differences(client, company, names, some_time(rows, luck), some_period(days, luck))
         found += differences(client, company, names, max(times) + 1000 * DAY)
     assert not found, "\n".join(found[:30])
 
 
-def some_time(times: list[Micros], luck: Random) -> Micros:
+def some_time(rows: Rows, luck: Random) -> Micros:
     """Any, or just when something happened or a measure's time after that is over, or just before."""
-    if luck.random() < 0.3:
-        return luck.randint(min(times), max(times))
-    return luck.choice(times) + luck.choice([0, 0, *SPANS]) - luck.choice([0, 0, 1])
+    times = times_of(rows)
+    if luck.random() < 0.2:
+        known = times_in(rows)
+        return luck.randint(min(known), max(known))
+    just_when = luck.choice(times[luck.choice(sorted(times))])
+    return just_when + luck.choice([0, 0, 0, *SPANS]) - luck.choice([0, 0, 1])
 
 
 def some_period(days: list[date], luck: Random) -> tuple[date, date]:
