@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from random import Random
 from typing import Any
 
-from sinks.tables import TABLES
 from streams.identity.inbox import Brought
 from streams.journey.deals import deal_of_nobody
 from streams.model import DAY, HOUR, LeadEvent, Micros, Value
@@ -84,15 +83,6 @@ def times_of(rows: Rows) -> dict[str, list[Micros]]:
 
 def times_in(rows: Rows) -> list[Micros]:
     return [time for times in times_of(rows).values() for time in times]
-
-
-def facts_of(rows: Iterable[tuple[str, tuple[Any, ...], Row]]) -> dict[str, list[Row]]:
-    """Table, key and values of each row → rows by table, key columns among the others."""
-    facts: dict[str, list[Row]] = {}
-    for table, key, columns in rows:
-        names = [column.name for column in TABLES[table].key]
-        facts.setdefault(table, []).append({**dict(zip(names, key, strict=True)), **columns})
-    return facts
 
 
 def _profile(luck: Random) -> dict[str, Value]:

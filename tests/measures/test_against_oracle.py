@@ -16,11 +16,10 @@ from streams.model import DAY, LeadEvent, Micros
 from tests.journey.dsl import DEFINITION
 from tests.journey.test_properties import JOURNEYS
 from tests.measures.companies import ACCOUNTS, SPANS, Rows, random_journey, rows_of_company, times_in, times_of
-from tests.measures.engine import differences, shown
+from tests.measures.engine import differences, own_client, shown
 from tests.measures.oracle.words import day
 from tests.measures.reference import reference_of
 from tests.measures.table import MEASURES
-from tests.support.clickhouse import LocalClickHouse
 
 pytestmark = pytest.mark.slow
 
@@ -38,10 +37,9 @@ def test_every_measure_is_compared() -> None:
 
 
 @pytest.fixture(scope="module")
-def client(clickhouse: LocalClickHouse) -> Iterator[Client]:
-    client = clickhouse.client()
-    yield client
-    client.close()
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with own_client(tmp_path_factory.mktemp("clickhouse")) as client:
+        yield client
 
 
 @pytest.mark.parametrize("group", GROUPS)

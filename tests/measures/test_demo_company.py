@@ -12,12 +12,11 @@ from deploy.demo import simulate
 from sinks.client import Client
 from streams.model import DAY, Micros
 from tests.measures.companies import Rows, times_in
-from tests.measures.engine import ALWAYS, differences, shown
+from tests.measures.engine import ALWAYS, differences, own_client, shown
 from tests.measures.oracle.company import Company
 from tests.measures.oracle.words import day
 from tests.measures.reference import reference_of
 from tests.measures.table import MEASURES
-from tests.support.clickhouse import LocalClickHouse
 from tests.support.in_memory import TOPICS, Funnel, codec, definition
 
 pytestmark = pytest.mark.slow
@@ -43,10 +42,9 @@ def rows() -> Rows:
 
 
 @pytest.fixture(scope="module")
-def client(clickhouse: LocalClickHouse) -> Iterator[Client]:
-    client = clickhouse.client()
-    yield client
-    client.close()
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with own_client(tmp_path_factory.mktemp("clickhouse")) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")

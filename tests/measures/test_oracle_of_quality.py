@@ -1,4 +1,4 @@
-"""The oracle itself, on companies of a few leads, worked out by hand: what was promised and given, and what came of it."""
+"""The oracle itself, on companies of a few leads, worked out by hand: what was promised, and what came of it."""
 
 from __future__ import annotations
 
