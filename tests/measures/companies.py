@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date
 from random import Random
 from typing import Any
 
-from sinks.tables import TABLES
 from streams.identity.inbox import Brought
 from streams.journey.deals import deal_of_nobody
 from streams.model import DAY, HOUR, LeadEvent, Micros, Value
@@ -20,8 +19,9 @@ Rows = dict[tuple[str, tuple[Any, ...]], Row]
 START = at("mon 08:00")
 FIRST_DAY = date(2026, 3, 2)
 ACCOUNTS = ["A1", "A2", "A3", "kestrel.example"]
-_CURRENCIES = ["EUR", "EUR", "USD", "GBP"]
-_ROLES = ["Champion", "economic buyer", "IT"]
+CURRENCIES = ["EUR", "EUR", "USD", "GBP"]
+SPANS = [span * DAY for span in (1, 30, 90, 365, 730)]  # that the measures count by
+ROLES = ["Champion", "economic buyer", "IT"]
 _OPENINGS = (  # most leads of a real company begin like this
     ["form demo_request", "created", "assigned ann"],
     ["visit pricing_pages=1 utm_medium=cpc", "form demo_request", "assigned ben", "call by=ben"],
@@ -58,60 +58,31 @@ def rows_of_company(journeys: Sequence[Sequence[LeadEvent]], luck: Random) -> Ro
         since = min(event.occurred_at for event in told)
         names = luck.sample(["crm_lead:00Q1", "crm_contact:003A", "email:x"], luck.randint(1, 3))
         rows |= MAKER.rows(lead_id, told, {f"{name}{number}": Brought(since) for name in names})
-        if luck.random() < 0.3:
-            link = values("identities", lead_id=lead_id, linked_at=since + luck.randrange(300) * DAY)
-            rows["identities", (f"crm_contact:003L{number}",)] = link
-    rows |= _deals_of_nobody(luck, len(journeys))
+        if (
+            luck.random() < 0.3
+        ):  # a record that only links, or one that brought something and was linked earlier or later
+            name = luck.choice([f"crm_contact:003L{number}", f"crm_lead:00Q1{number}"])
+            linked_at = luck.choice([None, since, since + luck.randrange(-300, 300) * DAY])
+            rows["identities", (name,)] = values("identities", lead_id=lead_id, linked_at=linked_at)
+    rows |= _deals_of_nobody(luck, len(journeys), times_in(rows))
     rows |= _visits(luck, 1 + len(journeys) // 2)
-    return rows
+    mixed = list(rows.items())
+    luck.shuffle(mixed)
+    return dict(mixed)
 
 
-def facts_of(rows: Iterable[tuple[str, tuple[Any, ...], Row]]) -> dict[str, list[Row]]:
-    """Table, key and values of each row → rows by table, key columns among the others."""
-    facts: dict[str, list[Row]] = {}
-    for table, key, columns in rows:
-        names = [column.name for column in TABLES[table].key]
-        facts.setdefault(table, []).append({**dict(zip(names, key, strict=True)), **columns})
-    return facts
+def times_of(rows: Rows) -> dict[str, list[Micros]]:
+    """When anything happened, by table and column."""
+    found: dict[str, list[Micros]] = {}
+    for (table, _), columns in rows.items():
+        for name, value in columns.items():
+            if name.endswith("_at") and value and table != "identity_changes":  # a log of what boards have shown
+                found.setdefault(f"{table}.{name}", []).append(value)
+    return found
 
 
-def reference_of(
-    luck: Random, accounts: Sequence[str], first: date = FIRST_DAY, days: int = 1500
-) -> dict[str, list[Row]]:
-    """Rows by kind, as a file's lines would be read."""
-
-    def period(longest: int) -> Row:
-        start = first + timedelta(luck.randrange(-30, days))
-        return {"first_day": start, "last_day": start + timedelta(luck.randrange(longest))}
-
-    kinds: dict[str, list[Row]] = {"rates": [], "spend": [], "targets": [], "target_accounts": []}
-    if luck.random() < 0.7:
-        kinds["rates"] = [{"currency": "EUR", "valid_from": date(2015, 1, 1), "rate": 1.0}]
-        for since in sorted(luck.sample(range(0, days, 40), 3)):
-            rate = {"currency": "USD", "valid_from": first + timedelta(since), "rate": luck.uniform(0.7, 1.2)}
-            kinds["rates"].append(rate)
-    for number in range(luck.randrange(6)):
-        money = {"amount": luck.choice([0.0, 100.0, 999.5]), "currency": luck.choice(_CURRENCIES)}
-        channel = luck.choice(["paid_search", "email", "direct_traffic", "event", "tv"])
-        kinds["spend"].append({**period(90), "channel": channel, "campaign": f"c{number}", **money})
-    for number in range(luck.randrange(6)):
-        kinds["targets"].append(
-            {
-                **period(92),
-                "region": luck.choice(["", "", "dach", "north_america"]),
-                "industry": luck.choice(["", "", "it"]),
-                "stage": luck.choice(["", "mql", "mql", "inquiry", "opportunity"]),
-                "origin": luck.choice(["", "", "marketing", "sales"]),
-                "leads": 1 + number,  # so that no two are alike
-            }
-        )
-    for account in luck.sample(accounts, min(len(accounts), luck.randrange(4))):
-        size = luck.choice([None, 5, 21])
-        for division in luck.sample(["", "IT", "Sales"], luck.randint(1, 3)):
-            for role in luck.sample(["", *_ROLES], luck.randint(1, 3)):
-                line = {"account": account, "name": f"{account} Ltd", "division": division, "committee_role": role}
-                kinds["target_accounts"].append({**line, "committee_size": size})
-    return {kind: [{"file": kind, "line": line, **row} for line, row in enumerate(of, 2)] for kind, of in kinds.items()}
+def times_in(rows: Rows) -> list[Micros]:
+    return [time for times in times_of(rows).values() for time in times]
 
 
 def _profile(luck: Random) -> dict[str, Value]:
@@ -136,6 +107,8 @@ def _enriched(event: LeadEvent, profile: dict[str, Value], number: int, luck: Ra
     if data.get("record_kind") == "opportunity":
         data["record_id"] = f"{data['record_id']}{number}"  # a deal is one lead's
         data |= _worth(luck, number)
+        if event.type == "opportunity_won" and luck.random() < 0.3:
+            data["record_id"] = f"C{number}"
     elif event.type in ("form_submitted", "lead_created", "lead_updated"):
         data = {**profile, **data}
     elif event.type == "activity_logged":
@@ -146,12 +119,12 @@ def _enriched(event: LeadEvent, profile: dict[str, Value], number: int, luck: Ra
 
 
 def _worth(luck: Random, number: int) -> dict[str, Value]:
-    worth: dict[str, Value] = {"currency": luck.choice(_CURRENCIES)}
+    worth: dict[str, Value] = {"currency": luck.choice(CURRENCIES)}
     if luck.random() < 0.6:
         worth["amount"] = luck.choice([0.0, 500.0, 1234.5])
     if luck.random() < 0.4:
         record = luck.choice([f"003A{number}", f"003L{number}", "003X", f"00Q1{number}"])
-        worth["contacts"] = f"{record}:{luck.choice(_ROLES)},003Y"
+        worth["contacts"] = f"{record}:{luck.choice(ROLES)},003Y"
     if luck.random() < 0.2:
         worth["account_id"] = luck.choice(ACCOUNTS)
     if luck.random() < 0.2:
@@ -160,22 +133,32 @@ def _worth(luck: Random, number: int) -> dict[str, Value]:
 
 
 def _placed(events: list[LeadEvent], luck: Random) -> list[LeadEvent]:
-    """Somewhere in three years, and some of them slow."""
+    """Somewhere in three years, some of them slow, and some just as long after one another as a measure asks."""
     shift, slow = luck.randrange(0, 800, 7) * DAY, luck.choice([1, 1, 1, 4, 15])
 
     def placed(time: Micros) -> Micros:
         return START + shift + (time - START) * slow
 
-    return [
-        event._replace(occurred_at=placed(event.occurred_at), recorded_at=placed(event.recorded_at)) for event in events
+    found = [
+        event._replace(occurred_at=placed(event.occurred_at), recorded_at=placed(event.recorded_at))
+        for event in sorted(events, key=lambda event: event.occurred_at)
     ]
+    if len(found) > 1 and luck.random() < 0.5:
+        place = luck.randrange(1, len(found))
+        wait = luck.choice(SPANS) - (found[place].occurred_at - found[luck.randrange(place)].occurred_at)
+        late = [
+            event._replace(occurred_at=event.occurred_at + wait, recorded_at=event.recorded_at + wait)
+            for event in found[place:]
+        ]
+        found[place:] = late if wait > 0 else found[place:]
+    return found
 
 
-def _deals_of_nobody(luck: Random, leads: int) -> Rows:
+def _deals_of_nobody(luck: Random, leads: int, times: Sequence[Micros]) -> Rows:
     """Some of them are a lead's as well, as between two messages."""
     rows: Rows = {}
     for number in range(luck.randrange(2 + leads // 4)):
-        made_at = START + luck.randrange(1200) * DAY
+        made_at = luck.choice(times) + luck.choice([0, 0, 1, luck.randrange(-300, 300) * DAY])
         deal_id = f"A{luck.randrange(leads)}" if luck.random() < 0.2 else f"N{number}"
         data = {"record_kind": "opportunity", "record_id": deal_id, "stage": "demo", **_worth(luck, number)}
         data |= {

@@ -15,10 +15,11 @@ from sinks.client import Client
 from streams.model import DAY, LeadEvent, Micros
 from tests.journey.dsl import DEFINITION
 from tests.journey.test_properties import JOURNEYS
-from tests.measures.companies import ACCOUNTS, FIRST_DAY, START, Rows, random_journey, reference_of, rows_of_company
-from tests.measures.engine import differences, shown
+from tests.measures.companies import ACCOUNTS, SPANS, Rows, random_journey, rows_of_company, times_in, times_of
+from tests.measures.engine import differences, own_client, shown
+from tests.measures.oracle.words import day
+from tests.measures.reference import reference_of
 from tests.measures.table import MEASURES
-from tests.support.clickhouse import LocalClickHouse
 
 pytestmark = pytest.mark.slow
 
@@ -29,8 +30,6 @@ GROUPS = {
     "quality": "lead_fate quantity quality handover_quality who_was_right handover_age",
     "afterwards": "regretted_rejection recycling nurture_effect origin_compare coverage",
 }
-END = START + 1700 * DAY  # of all that companies live through
-PERIOD_DAYS = 1700
 
 
 def test_every_measure_is_compared() -> None:
@@ -38,10 +37,9 @@ def test_every_measure_is_compared() -> None:
 
 
 @pytest.fixture(scope="module")
-def client(clickhouse: LocalClickHouse) -> Iterator[Client]:
-    client = clickhouse.client()
-    yield client
-    client.close()
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with own_client(tmp_path_factory.mktemp("clickhouse")) as client:
+        yield client
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -65,20 +63,24 @@ def test_a_company_of_hundreds(client: Client, group: str) -> None:
 
 def compare(client: Client, group: str, rows: Rows, luck: Random) -> None:
     names = GROUPS[group].split()
-    with shown(client, DEFINITION, rows, reference_of(luck, ACCOUNTS)) as company:
-        found = differences(client, company, names, some_time(rows, luck), some_period(luck))
-        found += differences(client, company, names, END)
+    times = times_in(rows)
+    days = [day(time) for time in times]
+    with shown(client, DEFINITION, rows, reference_of(luck, ACCOUNTS, days)) as company:
+        found = differences(client, company, names, some_time(rows, luck), some_period(days, luck))
+        found += differences(client, company, names, max(times) + 1000 * DAY)
     assert not found, "\n".join(found[:30])
 
 
 def some_time(rows: Rows, luck: Random) -> Micros:
-    """Any, or just when something happened, or just before."""
-    if luck.random() < 0.5:
-        return START + luck.randrange(0, END - START)
-    known = [value for columns in rows.values() for name, value in columns.items() if name.endswith("_at") and value]
-    return int(luck.choice(sorted(known))) - luck.choice([0, 0, 1])
+    """Any, or just when something happened or a measure's time after that is over, or just before."""
+    times = times_of(rows)
+    if luck.random() < 0.2:
+        known = times_in(rows)
+        return luck.randint(min(known), max(known))
+    just_when = luck.choice(times[luck.choice(sorted(times))])
+    return just_when + luck.choice([0, 0, 0, *SPANS]) - luck.choice([0, 0, 1])
 
 
-def some_period(luck: Random) -> tuple[date, date]:
-    since = FIRST_DAY + timedelta(luck.randrange(-10, PERIOD_DAYS // 2))
-    return since, since + timedelta(luck.randrange(1, PERIOD_DAYS))
+def some_period(days: list[date], luck: Random) -> tuple[date, date]:
+    since, until = sorted((luck.choice(days), luck.choice(days)))
+    return since, until + timedelta(luck.choice([0, 1, 400]))

@@ -11,18 +11,18 @@ import pytest
 from deploy.demo import simulate
 from sinks.client import Client
 from streams.model import DAY, Micros
-from tests.measures.companies import Rows, reference_of
-from tests.measures.engine import ALWAYS, differences, shown
+from tests.measures.companies import Rows, times_in
+from tests.measures.engine import ALWAYS, differences, own_client, shown
 from tests.measures.oracle.company import Company
+from tests.measures.oracle.words import day
+from tests.measures.reference import reference_of
 from tests.measures.table import MEASURES
-from tests.support.clickhouse import LocalClickHouse
 from tests.support.in_memory import TOPICS, Funnel, codec, definition
 
 pytestmark = pytest.mark.slow
 
 START = 20_089 * DAY  # 2025-01-01
 DAYS, SIZE = 480, 0.35  # a small company, long enough for what takes twelve months
-FIRST = date(2025, 1, 1)
 TIMES: dict[str, Micros] = {
     "quarter": START + DAYS * DAY // 4,
     "middle": START + DAYS * DAY // 2 + 1,
@@ -33,25 +33,26 @@ TIMES: dict[str, Micros] = {
 @pytest.fixture(scope="module")
 def rows() -> Rows:
     funnel = Funnel()
-    told = [message for message in simulate(7, START, START + DAYS * DAY, SIZE) if message.record and not message.fault]
     funnel.take(
-        (getattr(TOPICS, one.topic), one.key, codec().encode(f"events/{one.topic}", one.record)) for one in told
+        (getattr(TOPICS, message.topic), message.key, codec().encode(f"events/{message.topic}", message.record))
+        for message in simulate(7, START, START + DAYS * DAY, SIZE)
+        if message.record and not message.fault
     )
     return {(table, key): values for (table, *names), values in funnel.rows.items() if values for key in [tuple(names)]}
 
 
 @pytest.fixture(scope="module")
-def client(clickhouse: LocalClickHouse) -> Iterator[Client]:
-    client = clickhouse.client()
-    yield client
-    client.close()
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with own_client(tmp_path_factory.mktemp("clickhouse")) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
 def company(client: Client, rows: Rows) -> Iterator[Company]:
     accounts = sorted({values["account"] for (table, _), values in rows.items() if table == "leads"} - {""})
     luck = Random(4)
-    with shown(client, definition(), rows, reference_of(luck, luck.sample(accounts, 12), FIRST, DAYS)) as company:
+    days = [day(time) for time in times_in(rows)]
+    with shown(client, definition(), rows, reference_of(luck, luck.sample(accounts, 12), days)) as company:
         yield company
 
 
@@ -60,3 +61,12 @@ def test_views_and_oracle_agree(client: Client, company: Company, at: str) -> No
     found = differences(client, company, list(MEASURES), TIMES[at], ALWAYS)
     found += differences(client, company, list(MEASURES), TIMES[at], (date(2025, 3, 1), date(2025, 10, 1)))
     assert not found, "\n".join(found[:40])
+
+
+@pytest.mark.usefixtures("company")
+def test_the_channel_with_the_cheapest_customers_comes_first(client: Client) -> None:
+    """Then those that cost most without any."""
+    rows = list(client.query("SELECT * FROM boards.cost_per_step").named_results())
+    order = [(row["cost_per_customer"] is None, row["cost_per_customer"] or 0, -(row["spend"] or 0)) for row in rows]
+    assert len(rows) > 3
+    assert order == sorted(order)

@@ -49,8 +49,8 @@ def closed_loop_activity(company: Company, at: Micros) -> list[Row]:
         counts.add((day(visitor["first_seen"]), visitor["channel"], *NOBODY), visitors=1)
     for stage, step in zip(LINE, STEPS, strict=True):
         seen = {(day(row["entered_at"]), *segments(row), row["lead_id"]) for row in company.entries(stage, at)}
-        for *group, _ in seen:
-            counts.add(tuple(group), **{step: 1})
+        for *of, _ in seen:
+            counts.add(tuple(of), **{step: 1})
     for deal in company.won(at):
         lead = company.lead.get(deal["lead_id"], dict.fromkeys(SEGMENTS, ""))
         whose = (lead["size_band"], lead["industry"], lead["region"])

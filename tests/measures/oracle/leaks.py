@@ -54,7 +54,7 @@ def _evidence(company: Company, meets: Meets, at: Micros) -> int:
         seen += sum(one["assigned_at"] <= at for one in company.facts("assignments"))
     if "live_record" in meets.has:
         seen += sum(bool(one["record_id"]) and one["first_seen"] <= at for one in company.identifiers)
-    return max(seen, int("sales_ready" in meets.has))
+    return int(max(seen, "sales_ready" in meets.has))
 
 
 def leak_rate(company: Company, at: Micros) -> list[Row]:

@@ -59,7 +59,7 @@ def _chance(company: Company, stage: str, band: str, at: Micros) -> float:
     of_stage = len(wins) / len(leads) if leads else 0.0
     n = sum(company.lead[lead_id]["size_band"] == band for lead_id in leads)
     won = sum(company.lead[lead_id]["size_band"] == band for lead_id in wins)
-    return (won + SHRINK * of_stage) / (n + SHRINK)
+    return float((won + SHRINK * of_stage) / (n + SHRINK))
 
 
 def _won_amounts(company: Company, at: Micros) -> dict[str, list[float]]:

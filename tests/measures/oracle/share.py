@@ -19,7 +19,7 @@ def marketing_share(company: Company, at: Micros) -> list[Row]:
         touches = [touch["occurred_at"] for lead_id in _people(company, deal) for touch in _touches(company, lead_id)]
         influenced = any(since <= touched < deal["created_at"] for touched in touches)
         group = ("customers", day(deal["closed_at"]), *_segments(company, deal))
-        counts.add(group, **_shares(company, deal, group[3]), influenced=influenced)
+        counts.add(group, **_shares(company, deal, origin_of(company, deal)[1]), influenced=influenced)
     for lead in company.leads(at):
         influenced = any(touch["occurred_at"] <= at for touch in _touches(company, lead["lead_id"]))
         group = ("leads", day(lead["began_at"]), *segments(lead))
