@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -209,7 +210,7 @@ def test_another_worker_takes_over(kafka: TestBroker, clickhouse: LocalClickHous
         teller = _teller(workers)
         teller.send_signal(signal.SIGSTOP)  # a zombie: it does not know that it lost its partitions
         funnel.at(5.5)
-        funnel.wait_for("unrouted", warned=N, leaking=N)
+        company.wait(lambda: funnel.changes("unrouted")["leaking"] >= N, "leaking, told by the other")
         teller.send_signal(signal.SIGCONT)
         funnel.at(7)
         funnel.stays(8)
@@ -218,9 +219,11 @@ def test_another_worker_takes_over(kafka: TestBroker, clickhouse: LocalClickHous
             process.terminate()
         assert {process.wait(60) for process in left} <= {0, 1}, company.log()
         said = funnel.said()
-        assert {key: [one.change for other, one in said if other == key] for key, _ in said} == {
-            key: ["warned", "leaking"] for key, _ in said
-        }
+        for told in {key for key, _ in said}:  # while two tell, each may say it
+            assert [change for change, _ in groupby(one.change for key, one in said if key == told)] == [
+                "warned",
+                "leaking",
+            ]
 
 
 def _teller(workers: dict[subprocess.Popen[bytes], Observed]) -> subprocess.Popen[bytes]:
@@ -257,9 +260,12 @@ def test_while_the_crm_is_silent_nobody_is_accused(
         funnel.stays()
 
         # The connector is back: two were routed in time, and nobody knew; the others were not.
-        funnel.routed((N, N + 1), 9, arrives=20)
-        funnel.bustle([20.5])
-        funnel.at(21)
+        funnel.at(25)
+        funnel.routed((N, N + 1), 9)  # 16 minutes ago: it is still behind
+        routed = "SELECT count() FROM obligations WHERE kind = 'unrouted' AND state = 'met'"
+        company.wait(lambda: company.query(routed) == [(2,)], "routed in time")
+        funnel.bustle([25.5])
+        funnel.at(26)
         company.wait(lambda: funnel.sources()[-1][0] == "released", "released")
         funnel.wait_for("unrouted", leaking=2 * N - 2)
         verdicts = {

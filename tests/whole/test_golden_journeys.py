@@ -311,9 +311,9 @@ JOURNEYS = (
         unrouted                | mon 10:00 | mon 10:03:45 | mon 10:05 | met mon 10:01
         untouched               | mon 10:01 | mon 10:23:30 | mon 10:31 | met mon 10:10 | ann
         undecided               | mon 10:01 | tue 10:01    | wed 10:01 | met tue 10:00 | ann
-        rejected_without_reason | tue 10:00 | tue 10:11:15 | tue 10:15 | voided thu 10:00 | ann
+        rejected_without_reason | tue 10:00 | tue 10:11:15 | tue 10:15 | lost thu 10:00   | ann
         """,
-        "rejected_without_reason | tue 10:15=leaking | thu 09:59=leaking | thu 10:00=voided",
+        "rejected_without_reason | tue 10:15=leaking | thu 09:59=leaking | thu 10:00=lost",
     ),
     Journey(
         """From sales' own list. Ann makes the record herself and takes it on at once, so it begins as accepted. Later
@@ -447,8 +447,8 @@ JOURNEYS = (
         """,
     ),
     Journey(
-        """Junk. Nobody called "Donald Duck", and on Tuesday Ann says that it is junk: nobody is blamed for the call,
-        the decision was made, and junk is a reason.""",
+        """Junk. Nobody called "Donald Duck", and on Tuesday Ann says that it is junk: the decision was made, and junk is
+        a reason. The half hour for the call was over on Monday, and that miss stays.""",
         """
         mon 10:00 form demo_request
         mon 10:01 created New owner_id=ann owner_kind=person
@@ -462,14 +462,15 @@ JOURNEYS = (
         """
         capture_gap             | mon 10:00 | mon 10:11:15 | mon 10:15 | met mon 10:01
         unrouted                | mon 10:00 | mon 10:03:45 | mon 10:05 | met mon 10:01
-        untouched               | mon 10:01 | mon 10:23:30 | mon 10:31 | voided tue 09:00 | ann
+        untouched               | mon 10:01 | mon 10:23:30 | mon 10:31 | lost tue 09:00   | ann
         undecided               | mon 10:01 | tue 10:01    | wed 10:01 | met tue 09:00    | ann
         rejected_without_reason | tue 09:00 | tue 09:11:15 | tue 09:15 | met tue 09:00    | ann
         """,
-        "untouched | mon 12:00=leaking | tue 09:00=voided",
+        "untouched | mon 12:00=leaking | tue 09:00=lost",
     ),
     Journey(
-        """Opted out. Two hours after the request the CRM notes that the person wants no contact: none is owed.""",
+        """Opted out. Two hours after the request the CRM notes that the person wants no contact: no decision is owed
+        any more. The call was due before that.""",
         """
         mon 10:00 form demo_request
         mon 10:01 created New owner_id=ann owner_kind=person
@@ -482,10 +483,10 @@ JOURNEYS = (
         """
         capture_gap | mon 10:00 | mon 10:11:15 | mon 10:15 | met mon 10:01
         unrouted    | mon 10:00 | mon 10:03:45 | mon 10:05 | met mon 10:01
-        untouched   | mon 10:01 | mon 10:23:30 | mon 10:31 | voided mon 12:00 | ann
+        untouched   | mon 10:01 | mon 10:23:30 | mon 10:31 | lost mon 12:00   | ann
         undecided   | mon 10:01 | tue 10:01    | wed 10:01 | voided mon 12:00 | ann
         """,
-        "untouched | mon 11:59=leaking | mon 12:00=voided",
+        "untouched | mon 11:59=leaking | mon 12:00=lost",
     ),
     Journey(
         """Slowly warming, around a holiday. A head of IT of a mid-size firm comes to our booth on Tuesday; the record
