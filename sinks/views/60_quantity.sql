@@ -1,6 +1,7 @@
 -- A row per target: leads that entered its stage in its days, and those of them that sales accepted in the same cycle,
--- against as much of the target as its working days up to now are of all. share and accepted_share are of the target to
--- date. Left out: leads outside of the target's region, industry and origin, as they were at the entry ('' is any).
+-- against as much of the target as its working days up to now are of all; shares are of the target to date. A lead counts
+-- once in a period: one that was sent back, and comes again, is not delivered twice. Left out: leads outside of the
+-- target's region, industry and origin, as they were at the entry ('' is any).
 CREATE OR REPLACE VIEW boards.quantity_as_of DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
 WITH
     toDate({at:DateTime64(6, 'UTC')}) AS today,
@@ -25,9 +26,9 @@ WITH
         SELECT
             g.first_day AS first_day, g.last_day AS last_day, g.region AS region, g.industry AS industry,
             g.stage AS stage, g.origin AS origin,
-            uniqExact((e.lead_id, e.cycle)) AS delivered,
+            uniqExact(e.lead_id) AS delivered,
             uniqExactIf(
-                (e.lead_id, e.cycle), (e.lead_id, e.cycle) IN (SELECT lead_id, cycle FROM entered WHERE rank >= 3)
+                e.lead_id, (e.lead_id, e.cycle) IN (SELECT lead_id, cycle FROM entered WHERE rank >= 3)
             ) AS accepted
         FROM (SELECT *, arrayJoin(if(rank > 0, [stage, ''], [stage])) AS counts_as FROM entered) AS e
         INNER JOIN boards.targets AS g ON g.stage = e.counts_as

@@ -112,3 +112,15 @@ def test_two_targets_of_the_same_kind_and_days_are_two_rows(made: Made) -> None:
     promise(made, target(10), target(10))
     made.entry("L1", "mql", "2026-03-03")
     assert [row["delivered"] for row in made.ask("quantity")] == [1, 1]
+
+
+def test_junk_that_is_sent_again_is_not_delivered_twice(made: Made) -> None:
+    """L was sent back and comes again, in a second cycle of the same period; accepted then, it counts once all the
+    same. In the period after it counts anew."""
+    promise(made, target(10), target(10, "2026-03-16", "2026-03-27"))
+    for cycle, at in ((1, "2026-03-03"), (2, "2026-03-10"), (3, "2026-03-17")):
+        made.entry("L", "mql", at, cycle=cycle)
+    made.entry("L", "sal", "2026-03-11", cycle=2)
+    rows = made.ask("quantity")
+    assert only(rows, "delivered", "accepted", from_day=day("2026-03-02")) == (1, 1)
+    assert only(rows, "delivered", "accepted", from_day=day("2026-03-16")) == (1, 0)

@@ -447,8 +447,8 @@ JOURNEYS = (
         """,
     ),
     Journey(
-        """Junk. Nobody called "Donald Duck", and on Tuesday Ann says that it is junk: the decision was made, and junk is
-        a reason. The half hour for the call was over on Monday, and that miss stays.""",
+        """Junk. Nobody called "Donald Duck", and on Tuesday Ann says that it is junk: the decision was made, and junk
+        is a reason. The half hour for the call was over on Monday, and that miss stays.""",
         """
         mon 10:00 form demo_request
         mon 10:01 created New owner_id=ann owner_kind=person

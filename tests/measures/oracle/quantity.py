@@ -19,13 +19,14 @@ def quantity(company: Company, at: Micros) -> list[Row]:
             for entry in company.entries(stage, at)
             if target["first_day"] <= day(entry["entered_at"]) <= target["last_day"] and _is_of(target, entry)
         }
-        accepted = [
+        accepted = {
             lead_id
             for lead_id, cycle in delivered
             if company.reached(lead_id, "sal", at, lambda other, cycle=cycle: other == cycle)  # type: ignore[misc]
-        ]
+        }
+        leads = {lead_id for lead_id, _ in delivered}
         so_far = target["leads"] * _share_of_period(company, target, day(at))
-        share = ratio(len(delivered), so_far)
+        share = ratio(len(leads), so_far)
         rows.append(
             {
                 "from_day": target["first_day"],
@@ -33,7 +34,7 @@ def quantity(company: Company, at: Micros) -> list[Row]:
                 **{name: target[name] for name in ("region", "industry", "stage", "origin")},
                 "target": target["leads"],
                 "target_to_date": so_far,
-                "delivered": len(delivered),
+                "delivered": len(leads),
                 "accepted": len(accepted),
                 "share": share,
                 "accepted_share": ratio(len(accepted), so_far),
