@@ -1,7 +1,7 @@
 -- A row per lead that is leaking: the amount of its latest open new deal; of one without, the estimate p_win times the
 -- mean amount won in its size band. p_win: who became a customer, of those that entered the lead's stage long enough ago
 -- to be done, in its size band, drawn to that of all sizes by the weight of ten leads. Deals without a rate keep their
--- own currency, so sum by currency.
+-- own currency, so sum by currency. Left out: customers without an open deal, who have bought already.
 CREATE OR REPLACE VIEW boards.money_at_risk_as_of DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
 WITH
     (SELECT customer_within FROM boards.constants) AS customer_within,
@@ -79,7 +79,8 @@ LEFT JOIN standing AS s ON s.lead_id = o.lead_id
 LEFT JOIN own AS w ON w.lead_id = o.lead_id
 LEFT JOIN of_segment AS h ON h.stage = s.stage AND h.size_band = l.size_band
 LEFT JOIN of_stage AS a ON a.stage = s.stage
-LEFT JOIN of_band AS b ON b.size_band = l.size_band;
+LEFT JOIN of_band AS b ON b.size_band = l.size_band
+WHERE ifNull(s.stage, '') != 'customer' OR ifNull(w.lead_id, '') != '';
 
 CREATE OR REPLACE VIEW boards.money_at_risk DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
 SELECT * FROM boards.money_at_risk_as_of(at = funnel_now());

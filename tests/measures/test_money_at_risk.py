@@ -125,10 +125,19 @@ def test_the_stage_is_the_one_it_stood_in_then(made: Made) -> None:
     made.entry("L1", "customer", "2026-04-01")
     stages = {"2026-01-05": "known", "2026-02-09": "inquiry", "2026-02-10": "sal", "2026-03-01": "sal"}
     assert {at: only(made.ask("money_at_risk", at), "stage") for at in stages} == stages
-    assert only(made.ask("money_at_risk"), "stage") == "customer"
+    assert made.ask("money_at_risk") == []  # a customer by then
 
 
 def test_another_generation_is_not_seen(made: Made) -> None:
     leaking(made, "L1")
     made.written_elsewhere()
     assert made.ask("money_at_risk") == []
+
+
+def test_a_customer_without_an_open_deal_has_nothing_more_at_risk(made: Made) -> None:
+    for lead in ("BOUGHT", "MORE"):
+        made.lead(lead)
+        made.entry(lead, "customer", "2026-03-02")
+        made.owed(lead, "2026-03-02", "2026-03-03")
+    made.deal("MORE", "D", "2026-03-04", amount=10.0, currency="EUR")
+    assert only(made.ask("money_at_risk"), "lead_id", "amount") == ("MORE", 10.0)

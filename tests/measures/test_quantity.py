@@ -86,7 +86,7 @@ def test_a_lead_counts_where_and_what_it_was_at_the_entry(made: Made) -> None:
     assert {row["target"]: row["delivered"] for row in rows} == {1: 2, 2: 1, 3: 1, 4: 1, 5: 1, 6: 3}
 
 
-def test_both_ends_of_the_period_are_in_it_and_a_lead_counts_once_a_cycle(made: Made) -> None:
+def test_both_ends_of_the_period_are_in_it_and_a_lead_counts_once(made: Made) -> None:
     promise(made, target(10))
     made.entry("before", "mql", "2026-03-01 23:59")
     made.entry("first", "mql", "2026-03-02 00:00")
@@ -96,7 +96,7 @@ def test_both_ends_of_the_period_are_in_it_and_a_lead_counts_once_a_cycle(made: 
     made.entry("twice", "mql", "2026-03-04")
     made.entry("twice", "mql", "2026-03-10", cycle=2)
     made.entry("met late", "mql", "2026-03-10", regressed=1)
-    assert only(made.ask("quantity"), "delivered") == 4
+    assert only(made.ask("quantity"), "delivered") == 3
 
 
 def test_accepted_in_another_cycle_is_not_accepted(made: Made) -> None:

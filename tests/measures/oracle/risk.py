@@ -24,6 +24,8 @@ def money_at_risk(company: Company, at: Micros) -> list[Row]:
         if lead_id not in leaking:
             continue
         stage = _stage(company, lead_id, at)
+        if stage == "customer" and lead_id not in deals:
+            continue  # has bought already
         if (stage, band) not in chances:
             chances[stage, band] = _chance(company, stage, band, at)
         p_win, mean_amount = chances[stage, band], mean(amounts[band]) if amounts[band] else of_all
