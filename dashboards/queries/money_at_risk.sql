@@ -1,11 +1,14 @@
 WITH
-    leaking AS (SELECT DISTINCT lead_id FROM boards.obligations WHERE state = 'leaking' AND @segments),
-    @main_currency
+    risks AS (SELECT * FROM boards.money_at_risk WHERE @segments),
+    (SELECT topKIf(1)(currency, amount != 0) FROM risks)[1] AS main
 SELECT
     main AS currency,
-    sumOrNullIf(amount, amount != 0 AND currency = main) AS amount,
-    uniqExactIf(lead_id, boards.deals.amount != 0 AND boards.deals.currency = main) AS leads,
-    countIf(boards.deals.amount != 0 AND boards.deals.currency != main) AS other_currencies,
-    (SELECT count() FROM leaking) AS leaking
-FROM boards.deals
-WHERE status = 'open' AND lead_id IN (SELECT lead_id FROM leaking)
+    sumOrNullIf(risks.amount, risks.currency = main AND risks.amount != 0) AS amount,
+    countIf(basis = 'deal' AND risks.currency = main) AS deals,
+    sumIf(risks.amount, basis = 'deal' AND risks.currency = main) AS deal_amount,
+    countIf(basis = 'estimate' AND risks.amount != 0) AS estimates,
+    countIf(basis = 'estimate' AND risks.amount = 0) AS unvalued,
+    sumIf(risks.amount, basis = 'estimate' AND risks.currency = main) AS estimate_amount,
+    countIf(risks.amount != 0 AND risks.currency != main) AS other_currencies,
+    count() AS leads
+FROM risks
