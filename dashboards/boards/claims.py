@@ -113,12 +113,12 @@ TARGETS = Panel(
     "tenths (or what the definition says). Targets are the department's: they have a region, but no channel or owner.",
     "targets",
     (
-        Field("first_day", "From", "day"),
-        Field("last_day", "To", "day"),
         Field("its_stage", "Stage", "stage"),
         Field("its_region", "Region", "region"),
         Field("its_industry", "Industry", "label"),
         Field("its_origin", "Found by", "label"),
+        Field("first_day", "From", "day"),
+        Field("last_day", "To", "day"),
         Field("target", "Target", "count"),
         Field("target_to_date", "To date", "count", help="The target for the working days that are over"),
         Field(

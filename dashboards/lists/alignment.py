@@ -23,7 +23,7 @@ CLAIMS = LeadList(
         Field("deal_id", "Deal", "label"),
         CRM,
     ),
-    counts="unit",
+    counts="line",
 )
 MQLS = LeadList(
     "mqls",
@@ -43,7 +43,7 @@ MQLS = LeadList(
         LAST,
         CRM,
     ),
-    counts="unit",
+    counts="time",
 )
 GIVEN = LeadList(
     "given",
@@ -55,7 +55,7 @@ GIVEN = LeadList(
         LEAD,
         Field("assigned_at", "Given", "time"),
         OWNER,
-        Field("ready", "Met the definition", "label"),
+        Field("definition", "Definition", "label"),
         Field("age_days", "Age then", "days"),
         Field("touched_at", "First call or mail", "time"),
         Field("decision", "Decision", "label"),
@@ -103,7 +103,7 @@ DELIVERED = LeadList(
         REGION,
         CRM,
     ),
-    counts="unit",
+    counts="time",
 )
 DECLINED = LeadList(
     "declined",

@@ -5,7 +5,7 @@ SELECT
     given.hot AS hot,
     given.assigned_at AS assigned_at,
     given.owner AS owner,
-    given.ready AS ready,
+    if(given.ready = 'yes', 'met', 'not_met') AS definition,
     given.age_days AS age_days,
     given.touched AS touched_at,
     given.decision AS decision,

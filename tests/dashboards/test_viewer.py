@@ -18,7 +18,7 @@ from deploy.local.ports import free_port
 from sinks.reader import BoardsReader
 from tests.support.clickhouse import LocalClickHouse
 
-LEAKAGE, CLOSED_LOOP = BOARDS
+LEAKAGE, CLOSED_LOOP, *_ = BOARDS
 
 
 def client(reader: Reader, **settings: Any) -> TestClient:
