@@ -1,14 +1,25 @@
-WITH
-    risks AS (SELECT * FROM boards.money_at_risk WHERE @segments),
-    (SELECT topKIf(1)(currency, amount != 0) FROM risks)[1] AS main
 SELECT
-    main AS currency,
-    sumOrNullIf(risks.amount, risks.currency = main AND risks.amount != 0) AS amount,
-    countIf(basis = 'deal' AND risks.currency = main) AS deals,
-    sumIf(risks.amount, basis = 'deal' AND risks.currency = main) AS deal_amount,
-    countIf(basis = 'estimate' AND risks.amount != 0) AS estimates,
-    countIf(basis = 'estimate' AND risks.amount = 0) AS unvalued,
-    sumIf(risks.amount, basis = 'estimate' AND risks.currency = main) AS estimate_amount,
-    countIf(risks.amount != 0 AND risks.currency != main) AS other_currencies,
-    count() AS leads
-FROM risks
+    argMax(of_currency.currency, priced) AS currency,
+    if(max(priced) = 0, NULL, argMax(worth, priced)) AS amount,
+    argMax(with_deal, priced) AS deals,
+    argMax(deal_worth, priced) AS deal_amount,
+    argMax(guessed, priced) AS estimates,
+    ifNull(amount, 0) - deal_amount AS estimate_amount,
+    sum(unpriced) AS unvalued,
+    sum(priced) - max(priced) AS other_currencies,
+    sum(number) AS leads
+FROM
+(
+    SELECT
+        currency,
+        count() AS number,
+        countIf(amount != 0) AS priced,
+        countIf(basis = 'estimate' AND amount = 0) AS unpriced,
+        countIf(basis = 'estimate' AND amount != 0) AS guessed,
+        countIf(basis = 'deal') AS with_deal,
+        sum(amount) AS worth,
+        sumIf(amount, basis = 'deal') AS deal_worth
+    FROM boards.money_at_risk
+    WHERE @segments
+    GROUP BY currency
+) AS of_currency
