@@ -1,7 +1,8 @@
 """Expands what a query leaves open: the period, and the chosen values of its variables.
 
 Queries are written as Grafana's ClickHouse plugin reads them, so one text serves both:
-`$__timeFilter(column)`, `$__fromTime`, `$__toTime`, `$__timeInterval(column)`,
+`$__timeFilter(column)`, `$__dateFilter(column)` (of a Date: whole days), `$__fromTime`, `$__toTime`,
+`$__timeInterval(column)`,
 `$__conditionalAll(condition, $variable)` (the condition, or 1=1 where the variable is at all) and
 `${variable:singlequote}` (its values as quoted literals).
 """
@@ -42,6 +43,7 @@ PERIODS: dict[str, Period] = {
         Period("7d", "7 days", "7 DAY", "1 DAY", "day"),
         Period("30d", "30 days", "30 DAY", "1 DAY", "day"),
         Period("90d", "90 days", "90 DAY", "1 WEEK", "week"),
+        Period("12m", "12 months", "12 MONTH", "1 MONTH", "month"),
         Period("all", "All", "", "1 MONTH", "month"),
     )
 }
@@ -82,6 +84,11 @@ def _time_filter(arguments: list[str], scope: Scope) -> str:
     return f"({column} >= {_from_time(scope)} AND {column} <= funnel_now())"
 
 
+def _date_filter(arguments: list[str], scope: Scope) -> str:
+    column = arguments[0]
+    return f"({column} >= toDate({_from_time(scope)}) AND {column} <= toDate(funnel_now()))"
+
+
 def _time_interval(arguments: list[str], scope: Scope) -> str:
     return f"toDateTime(toStartOfInterval({arguments[0]}, INTERVAL {scope.period.bucket}), 'UTC')"
 
@@ -94,6 +101,7 @@ def _conditional_all(arguments: list[str], scope: Scope) -> str:
 # name → (number of arguments, what it becomes); arguments come expanded, except where they may fall away
 _MACROS: dict[str, tuple[int, Callable[[list[str], Scope], str]]] = {
     "timeFilter": (1, _time_filter),
+    "dateFilter": (1, _date_filter),
     "timeInterval": (1, _time_interval),
     "fromTime": (0, lambda _, scope: _from_time(scope)),
     "toTime": (0, lambda _, __: "funnel_now()"),

@@ -16,7 +16,9 @@ Unit = Literal[
     "money",  # in the currency that stands in the row's column `currency`
     "minutes",
     "days",
+    "points",  # a difference of shares, shown in percentage points with its sign
     "time",
+    "day",
     "left",  # minutes until due; negative: overdue
     "lead",  # a lead id: leads to its page
     "crm",  # a record id of the CRM: leads there
@@ -28,6 +30,7 @@ Unit = Literal[
     "person",
     "channel",
     "origin",
+    "size",
     "region",
     "label",  # a short word of ours, looked up in the words
 ]
@@ -70,7 +73,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A result column: how it is called, read and linked. A share names the columns of its counts: `hits` of `of`."""
+    """A result column: how it is called, read and linked. A share names the columns of its counts: `hits` of `of`.
+
+    Money that is a cost for each names the column that says of how many: `of`.
+    """
 
     name: str
     label: str = ""
@@ -97,7 +103,7 @@ class Panel:
     """`caption` is a sentence with {columns} in it; a clause of it (up to `;`) that counts nothing is left out.
 
     `empty` is what no rows mean, where that is good to know; `unknown` what is said where every value is null (under
-    the number of a stat).
+    the number of a stat). `untold`: variables that its measure does not know; while one is chosen it shows nothing.
     """
 
     id: str
@@ -114,6 +120,7 @@ class Panel:
     links: tuple[tuple[str, Link], ...] = ()
     cards: bool = False  # a table whose rows become cards on a phone
     note: str = ""  # what the marks mean
+    untold: tuple[str, ...] = ()
 
     def find(self, role: Role) -> Field | None:
         return next((f for f in self.fields if f.role == role), None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dashboards.boards.accounts import ACCOUNTS
+from dashboards.boards.alignment import ALIGNMENT
 from dashboards.boards.closed_loop import CLOSED_LOOP
 from dashboards.boards.leakage import LEAKAGE
 from dashboards.model import Board, Variable
@@ -11,6 +13,6 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("owner", "Owner", "Everybody", "values_owner", "person"),
     Variable("region", "Region", "All regions", "values_region", "region"),
 )
-BOARDS: dict[str, Board] = {board.uid: board for board in (LEAKAGE, CLOSED_LOOP)}
+BOARDS: dict[str, Board] = {board.uid: board for board in (LEAKAGE, CLOSED_LOOP, ALIGNMENT, ACCOUNTS)}
 
-__all__ = ["BOARDS", "CLOSED_LOOP", "LEAKAGE", "VARIABLES"]
+__all__ = ["ACCOUNTS", "ALIGNMENT", "BOARDS", "CLOSED_LOOP", "LEAKAGE", "VARIABLES"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dashboards.boards.cost import COST_PER_STEP, ORIGIN_COMPARE
 from dashboards.model import MINIMUM, Board, Field, Link, Panel
 
 COHORT = "Cohort: leads that began in the period, whatever happened to them later."
@@ -92,7 +93,7 @@ STEPS = Panel(
     "cohort_steps",
     (
         Field("stage", unit="stage", role="label"),
-        Field("rate", "go on", "share", "value", hits="went_on", of="before"),
+        Field("rate", "of those before", "share", "value", hits="went_on", of="before"),
         Field(
             "entered",
             unit="count",
@@ -278,9 +279,11 @@ CLOSED_LOOP = Board(
         STEPS,
         ORIGINS,
         BY_CHANNEL,
+        COST_PER_STEP,
         COHORTS,
         CAMPAIGNS,
         REVENUE_BY_CHANNEL,
+        ORIGIN_COMPARE,
         MOVED,
         APART,
     ),

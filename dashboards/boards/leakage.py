@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dashboards.boards.leak_causes import MONEY_AT_RISK, NOT_MEASURED, VERDICTS
 from dashboards.model import MINIMUM, Board, Field, Link, Panel, Threshold
 
 LEAKING_NOW = Panel(
@@ -52,29 +53,6 @@ SAVED = Panel(
     width=3,
     caption="had something done late after all; {in_time} had something done in time",
     thresholds=(Threshold(1, "good"),),
-)
-MONEY_AT_RISK = Panel(
-    "money-at-risk",
-    "stat",
-    "Money at risk",
-    "What the known deals of leaking leads are worth. Formula: the sum of the amounts of all open deals of leads that "
-    "are leaking now, in the currency most deals are in. Leads without a deal have no known amount and are left out, "
-    "so the truth is higher.",
-    "money_at_risk",
-    (
-        Field(
-            "amount",
-            unit="money",
-            role="value",
-            link=Link("deals", {"status": "open", "state": "leaking"}),
-        ),
-        Field("leads", unit="count", role="hidden"),
-        Field("leaking", unit="count", role="hidden"),
-        Field("other_currencies", unit="count", role="hidden"),
-    ),
-    width=3,
-    caption="in open deals of {leads} of the {leaking} leaking leads; {other_currencies} more in other currencies",
-    empty="No leaking lead has a deal with a known amount.",
 )
 SAVE_FIRST = Panel(
     "save-first",
@@ -137,12 +115,12 @@ BY_KIND = Panel(
     "by-kind",
     "table",
     "What we promised people, and whether we keep it",
-    "Every stage brings promises (obligations): somebody owes this lead something by a certain time. This table counts "
-    "promises, the headline counts people; one person can be owed several. Sorted after the inquiry means: found ready "
-    "for sales, put into nurture or declined. In time: not due "
-    "yet. About to leak: most of the time is used up. Leaking: past due, not done. Done in time: done before it was "
-    "due. Saved late: done after it was due. Lost: ended without being done (declined untouched, deal lost…). Set "
-    "aside: junk, duplicate, deleted, opted out. The first three are as of now, the others are counted when they were "
+    "Every stage brings promises (obligations): somebody owes this lead something by a certain time. This table "
+    "counts promises, the headline counts people; one person can be owed several. Sorted after the inquiry means: "
+    "found ready for sales, put into nurture or declined. In time: not due yet. About to leak: most of the time is "
+    "used up. Leaking: past due, not done. Done in time: done before it was due. Saved late: done after it was due. "
+    "Lost: ended without being done (declined untouched, deal lost…). Set aside: junk, duplicate, deleted, opted out. "
+    "“–”: not measured by this CRM, see below. The first three are as of now, the others are counted when they were "
     "done or ended, in the period.",
     "obligations_by_kind",
     (
@@ -163,10 +141,10 @@ BY_OWNER = Panel(
     "table",
     "Workload",
     f"What sales owes, by owner, the busiest first: load comes before misses, and nobody is ranked by colour; what "
-    f"marketing, operations or data owe for somebody's leads is not on that person's desk. Leaked = "
-    f"of what was due in the period, not done in time (leaking, saved late, lost) ÷ all that was due, without what was "
-    f"set aside and without rolling obligations. A share is shown from {MINIMUM} due ones on, below that the counts "
-    f"only. A miss belongs to the one who owned the lead when it was due.",
+    f"marketing, operations or data owe for somebody's leads is not on that person's desk. Leaked = of what was due "
+    f"in the period, not done in time (leaking, saved late, lost) ÷ all that was due, without what was set aside, "
+    f"without rolling obligations, and without what this CRM cannot show. A share is shown from {MINIMUM} due ones "
+    f"on, below that the counts only. A miss belongs to the one who owned the lead when it was due.",
     "leaks_by_owner",
     (
         Field("owner", "Owner", "person"),
@@ -209,6 +187,7 @@ BY_OWNER = Panel(
                     "state": ("leaking", "recovered", "lost"),
                     "when": "due",
                     "rolling": "0",
+                    "measured": "yes",
                 },
                 counts="rows",
             ),
@@ -221,8 +200,8 @@ LEAK_RATE = Panel(
     "timeseries",
     "How much leaks, over time",
     f"Of everything that was due at that time: how much was not done in time. Leak rate = (leaking + saved late + "
-    f"lost) ÷ (those + done in time), by when it was due; set aside is left out. A rate is only shown for at least "
-    f"{MINIMUM} due ones; below that, read the counts.",
+    f"lost) ÷ (those + done in time), by when it was due; set aside is left out, and so are promises that this CRM "
+    f"cannot show. A rate is only shown for at least {MINIMUM} due ones; below that, read the counts.",
     "leak_rate_over_time",
     (
         Field("time", role="hidden", unit="time"),
@@ -253,5 +232,17 @@ LEAKAGE = Board(
     "funnelwatch-leakage",
     "Leakage, live",
     "Who is slipping away right now, and who can still be saved?",
-    (LEAKING_NOW, ABOUT_TO_LEAK, SAVED, MONEY_AT_RISK, SAVE_FIRST, FUNNEL_NOW, BY_KIND, BY_OWNER, LEAK_RATE),
+    (
+        LEAKING_NOW,
+        ABOUT_TO_LEAK,
+        SAVED,
+        MONEY_AT_RISK,
+        SAVE_FIRST,
+        FUNNEL_NOW,
+        BY_KIND,
+        BY_OWNER,
+        VERDICTS,
+        NOT_MEASURED,
+        LEAK_RATE,
+    ),
 )

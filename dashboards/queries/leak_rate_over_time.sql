@@ -7,5 +7,6 @@ SELECT
     toString(toUnixTimestamp(time)) AS bucket
 FROM boards.obligations
 WHERE $__timeFilter(due_at) AND state IN ('leaking', 'recovered', 'lost', 'met') AND @segments
+    AND kind IN (SELECT kind FROM boards.measured WHERE measured)
 GROUP BY time, kind
 ORDER BY sum(leaked) OVER (PARTITION BY kind) DESC, kind, time

@@ -20,7 +20,13 @@ FROM
     FROM boards.deals
     WHERE $__conditionalAll(status IN (${status:singlequote}), $status)
         AND $__conditionalAll(boards.deals.kind IN (${deal_kind:singlequote}), $deal_kind)
-        AND $__conditionalAll('closed' IN (${when:singlequote}) AND $__timeFilter(closed_at), $when)
+        AND $__conditionalAll(if('closed' IN (${when:singlequote}),
+            $__timeFilter(closed_at), $__timeFilter(created_at)), $when)
+        AND $__conditionalAll(deal_id IN
+            (
+                SELECT deal_id FROM boards.deal_origins_as_of(at = funnel_now())
+                WHERE origin IN (${origin:singlequote})
+            ), $origin)
         AND $__conditionalAll(lead_id IN
             (SELECT lead_id FROM boards.obligations WHERE state IN (${state:singlequote}) AND @segments), $state)
         AND (NOT $__conditionalAll(1 = 0, $state) OR @deal_segments)

@@ -24,6 +24,10 @@ FROM
         AND $__conditionalAll(kind IN (${kind:singlequote}), $kind)
         AND $__conditionalAll(owed_by IN (${side:singlequote}), $side)
         AND $__conditionalAll(state IN (${state:singlequote}), $state)
+        AND $__conditionalAll((lead_id, kind, cause) IN
+            (SELECT lead_id, kind, cause FROM boards.verdicts WHERE verdict IN (${verdict:singlequote})), $verdict)
+        AND $__conditionalAll(if(kind IN (SELECT kind FROM boards.measured WHERE measured), 'yes', 'no')
+            IN (${measured:singlequote}), $measured)
         AND $__conditionalAll(toString(rolling) IN (${rolling:singlequote}), $rolling)
         AND $__conditionalAll(multiIf(
             'due' IN (${when:singlequote}), $__timeFilter(due_at),

@@ -1,4 +1,6 @@
-WITH @steps
+WITH
+    @steps,
+    (SELECT origin_kinds FROM boards.constants) AS kinds
 SELECT
     leads.lead_id AS lead_id,
     leads.crm_record_id AS crm_record_id,
@@ -19,6 +21,12 @@ FROM
     WHERE @segments
         AND $__timeFilter(began_at)
         AND $__conditionalAll(origin IN (${origin:singlequote}), $origin)
+        AND $__conditionalAll(toString(size_band) IN (${size:singlequote}), $size)
+        AND $__conditionalAll(multiIf(
+                kinds[toString(origin)] IN ('inbound', 'outbound'), kinds[toString(origin)],
+                kinds[toString(origin)] IN ('referral', 'partner'), 'referred',
+                'unknown'
+            ) IN (${came:singlequote}), $came)
         AND $__conditionalAll(toString(toUnixTimestamp($__timeInterval(began_at))) IN (${bucket:singlequote}), $bucket)
         AND $__conditionalAll(lead_id IN
             (SELECT lead_id FROM (@first_campaign) WHERE first_campaign IN (${campaign:singlequote})), $campaign)

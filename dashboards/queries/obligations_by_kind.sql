@@ -1,11 +1,13 @@
+WITH measurable AS (SELECT kind FROM boards.measured WHERE measured)
 SELECT
     kind,
+    kind IN measurable AS measured,
     any(owed_by) AS owed_by,
     countIf(state = 'open') AS open,
     countIf(state = 'warned') AS warned,
     countIf(state = 'leaking') AS leaking,
-    countIf(state = 'met' AND $__timeFilter(met_at)) AS met,
-    countIf(state = 'recovered' AND $__timeFilter(met_at)) AS recovered,
+    if(measured, countIf(state = 'met' AND $__timeFilter(met_at)), NULL) AS met,
+    if(measured, countIf(state = 'recovered' AND $__timeFilter(met_at)), NULL) AS recovered,
     countIf(state = 'lost' AND $__timeFilter(ended_at)) AS lost,
     countIf(state = 'voided' AND $__timeFilter(ended_at)) AS voided
 FROM boards.obligations

@@ -31,7 +31,7 @@ from dashboards.model import Board, LeadList, Panel, Variable
 from dashboards.viewer import format as say
 from dashboards.viewer.headers import SecurityHeaders
 from dashboards.viewer.lead import read_lead
-from dashboards.viewer.lists import MOST_IN_CSV, chosen_words, in_csv, needs_period, read_list
+from dashboards.viewer.lists import MOST_IN_CSV, chosen_words, in_csv, needs_period, read_list, untold_words
 from dashboards.viewer.look import ALL, Look, look_from
 from dashboards.viewer.panels import Drawn, Painter
 from dashboards.viewer.reader import QueryFailed, Reader, Row, ask_named, one_line
@@ -259,6 +259,8 @@ class Viewer:
     async def _draw(self, painter: Painter, panel: Panel, fresh: Freshness) -> Drawn:
         if fresh.error:
             return Drawn(message=fresh.error, failed=True)
+        if untold := untold_words(panel, painter.look):
+            return Drawn(message=untold)
         try:
             rows = await self._run(ask_named, self._reader, panel.query, painter.look.scope)
             drawn = painter.draw(panel, rows) if rows else None

@@ -63,12 +63,16 @@ class Cells:
                 return Cell(words.side(owed_by) or "No owner yet", tone="quiet", heading=heading)
             case "share":
                 return self.share(field, row)
+            case "points":
+                few = value is None
+                title = f"Fewer than {MINIMUM}: no difference is shown" if few else field.help
+                return Cell("" if few else say.points(value), title=title, number=True, heading=heading)
             case "count" | "money":
                 return self.number(field, row)
         text, term = say.plain(field.unit, value, row, self.now), say.term(field.unit, value)
         if field.unit == "promise" and term != text:
             return Cell(text, sub=term.lower(), title=f"Broken: {words.broken(str(value)).lower()}", heading=heading)
-        return Cell(text, title=term, number=field.unit == "days", heading=heading)
+        return Cell(text, title=term, number=field.unit in ("days", "minutes"), heading=heading)
 
     def _lead(self, name: str, row: Row, heading: str) -> Cell:
         lead_id = str(row.get("lead_id") or "")
@@ -82,8 +86,10 @@ class Cells:
         value = row[field.name]
         text = say.plain(field.unit, value, row)
         if not value:
-            return Cell(text if field.unit == "count" else "", tone="quiet", number=True, heading=field.label)
-        return Cell(text, href=self.href(field.link, row), tone=field.tone, number=True, heading=field.label)
+            text = text if field.unit == "count" else str(row.get(f"{field.name}_problem") or "")
+            return Cell(text, tone="quiet", number=True, heading=field.label)
+        sub = f"each of {say.count(row[field.of])}" if field.of else ""
+        return Cell(text, sub=sub, href=self.href(field.link, row), tone=field.tone, number=True, heading=field.label)
 
     def share(self, field: Field, row: Row) -> Cell:
         if not row[field.of]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from dashboards import words
@@ -63,6 +63,15 @@ def utc(value: datetime) -> datetime:
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def points(value: Any) -> str:
+    """A difference of shares: +15 points."""
+    if value is None:
+        return NONE
+    whole = round(100 * float(value))
+    sign = "+" if whole > 0 else "\u2212" if whole < 0 else ""
+    return f"{sign}{abs(whole)} point{'' if abs(whole) == 1 else 's'}"
+
+
 def moment(value: Any, now: datetime | None = None) -> str:
     """3 May, 14:21 (with the year where it is not this year's)."""
     if not isinstance(value, datetime):
@@ -73,7 +82,7 @@ def moment(value: Any, now: datetime | None = None) -> str:
 
 
 def day(value: Any) -> str:
-    return f"{value.day} {value:%b %Y}" if isinstance(value, datetime) else NONE
+    return f"{value.day} {value:%b %Y}" if isinstance(value, date) else NONE
 
 
 def days(value: Any) -> str:
@@ -128,6 +137,12 @@ def plain(unit: Unit, value: Any, row: Row, now: datetime | None = None) -> str:
             return duration(value)
         case "days":
             return days(value)
+        case "points":
+            return points(value)
+        case "day":
+            return day(value)
+        case "size":
+            return words.size(str(value)) if value else words.NOT_KNOWN
         case "time":
             return moment(value, now)
         case "left":

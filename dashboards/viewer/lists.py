@@ -9,7 +9,7 @@ from typing import Any
 
 from dashboards.boards import VARIABLES
 from dashboards.macros import PERIODS, expand
-from dashboards.model import LeadList
+from dashboards.model import LeadList, Panel
 from dashboards.queries import query
 from dashboards.viewer import format as say
 from dashboards.viewer.charts import bucket_name
@@ -18,8 +18,36 @@ from dashboards.viewer.reader import Reader, Row, ask
 
 MOST_ON_PAGE = 300
 MOST_IN_CSV = 100_000
-_WHEN = {"due": "due in the period", "done": "done or ended in the period", "closed": "closed in the period"}
+_WHEN = {
+    "due": "due in the period",
+    "done": "done or ended in the period",
+    "closed": "closed in the period",
+    "opened": "opened in the period",
+    "entered": "in the period",
+    "matured": "their 90 days ended in the period",
+    "had_time": "their time ended in the period",
+}
 _ARGUMENTS = {
+    "of": "of",
+    "fate": "became:",
+    "ready": "met the definition:",
+    "decision": "decision:",
+    "touched": "called:",
+    "accepted": "accepted:",
+    "reason": "reason:",
+    "bought_by": "bought by:",
+    "cycle": "cycle",
+    "nurtured": "nurtured:",
+    "size": "size:",
+    "score": "score:",
+    "came": "came:",
+    "generated_by": "found by",
+    "customer": "customer:",
+    "account": "account",
+    "division": "department",
+    "verdict": "verdict:",
+    "measured": "measured:",
+    "basis": "by",
     "step": "came as far as",
     "leaking": "leaking:",
     "campaign": "campaign",
@@ -74,6 +102,16 @@ def chosen_words(lead_list: LeadList, look: Look) -> list[tuple[str, str]]:
             for value in look.variables.get(variable.name, ())
         ]
     return words
+
+
+def untold_words(panel: Panel, look: Look) -> str:
+    """Why the panel shows nothing while a variable is chosen that its measure does not know; else empty."""
+    chosen = [v for v in VARIABLES if v.name in panel.untold and look.variables.get(v.name)]
+    if not chosen:
+        return ""
+    named = " or ".join(v.label.lower() for v in chosen)
+    everyone = " and ".join(f"“{v.everyone}”" for v in chosen)
+    return f"This cannot be told by {named}. Choose {everyone} to see it."
 
 
 def _bucket(value: str, look: Look) -> str:

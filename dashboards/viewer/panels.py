@@ -93,8 +93,15 @@ class Painter(Cells):
         href = self.href(field.link, row) if value else ""
         full = say.plain(field.unit, value, row)
         text = say.money(value, str(row["currency"]), short=True) if field.unit == "money" else full
-        said = panel.empty if panel.empty and not value else self._sentence(panel, row)
-        return Cell(text, title=full if full != text else "", href=href, tone=tone, number=True), said
+        return Cell(text, title=full if full != text else "", href=href, tone=tone, number=True), self._said(panel, row)
+
+    def _said(self, panel: Panel, row: Row) -> str:
+        field, sentence = panel.the("value"), self._sentence(panel, row)
+        value = row[field.name]
+        if value is None and panel.unknown:
+            return "; ".join(text for text in (panel.unknown, sentence) if text)
+        nothing = value is None or (value == 0 and field.unit in ("count", "money"))
+        return panel.empty if panel.empty and nothing else sentence
 
     def _sentence(self, panel: Panel, row: Row) -> str:
         return "; ".join(text for clause in panel.caption.split("; ") if (text := self._clause(panel, clause, row)))
@@ -149,7 +156,7 @@ class Painter(Cells):
         if not row[field.of]:
             return ""
         counts = say.share_counts(field, row)
-        return counts if row[field.name] is None else f"{say.share(row[field.name])} of those before ({counts})"
+        return counts if row[field.name] is None else f"{say.share(row[field.name])} {field.label} ({counts})"
 
     def _facets(self, panel: Panel, rows: Sequence[Row]) -> tuple[Facet, ...]:
         series, total, part, young = panel.the("series"), panel.the("total"), panel.the("part"), panel.find("young")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from itertools import zip_longest
+from random import Random
 from typing import Any
 
 from sinks.tables import TABLES
@@ -39,6 +41,10 @@ FIRST = (
     "Quarry Raven Rowan Sable Silver Sorrel Stillwater Tarn Thistle Umber Vantage Vesper Wexford Willow Yarrow"
 )
 LAST = "Analytics Automation Brewing Components Foods Freight Health Instruments Labs Logistics Metals Optics"
+MOMENTS = {"activity_logged": ["sales_touch", "any_activity"], "opportunity_won": ["deal_closed"]}
+REASONS = ("timing", "budget", "fit", "no_response", "")
+DEPARTMENTS = ("IT", "Operations", "")
+TITLES = ("Head of IT", "Economic buyer", "User", "")
 REPS = ("Ana Silva", "Bruno Keller", "Chloé Martin", "Deniz Aydin")
 
 
@@ -50,6 +56,7 @@ class Company:
     random: random.Random
     batch: Batch = field(default_factory=Batch)
     amounts: bool = True
+    later: Random = field(default_factory=lambda: Random(11))  # for what was added later
     leads: list[str] = field(default_factory=list)
 
     def key(self) -> str:
@@ -79,6 +86,8 @@ class Lead:
     since: int = 0
     last: int = 0
     entries: list[tuple[str, int, str]] = field(default_factory=list)
+    reason: str = ""
+    assignments: list[dict[str, Any]] = field(default_factory=list)
 
     def enter(self, stage: str, at: int) -> bool:
         if at > self.company.now:
@@ -101,7 +110,29 @@ class Lead:
                 summary=summary,
                 source=source,
                 event_id=cause[:8],
+                moments=MOMENTS.get(kind, []),
             )
+
+    def given(self, at: int) -> dict[str, Any]:
+        """A hand-over; what is put into it afterwards is written with it."""
+        company = self.company
+        values: dict[str, Any] = {
+            "cycle": 1, "assigned_at": at, "owner": self.owner, "how": "given", "handover": 1,
+            "ready": int(company.later.random() < 0.8), "hot": int(self.hot), "cycle_began_at": self.began,
+            "inbound_at": self.began, "day_due_at": at + DAY, **self.segments,
+        }  # fmt: skip
+        self.assignments.append(values)
+        return values
+
+    def touched(self, at: int, given: dict[str, Any]) -> None:
+        if at > self.company.now:
+            return
+        given["touched_at"] = at
+        self.company.row(
+            "activities", (self.id, f"a{self.company.later.getrandbits(40):x}"), occurred_at=at, recorded_at=at,
+            kind=self.company.later.choice(("call", "meeting")), direction="two_way", human=1, actor=self.owner,
+            actor_role="sales",
+        )  # fmt: skip
 
     def owes(
         self, kind: str, side: str, at: int, minutes: float, met: int | None, ended: int | None = None, why: str = ""
@@ -136,6 +167,8 @@ class Lead:
 def _default(kind: str) -> Any:
     if kind.startswith("Nullable"):
         return None
+    if kind.startswith("Array"):
+        return []
     return "" if "String" in kind else 0.0 if "Float" in kind else 0
 
 
@@ -150,7 +183,27 @@ def believable(now: int, leads: int = 620, seed: int = 7, amounts: bool = True) 
     _visitors(company, 9 * leads)
     _rejects(company)
     _identities(company)
+    for number, days in enumerate((780, 440, 780, 440, 780, 70)):
+        _some_time_ago(company, number, days)
     return company.batch
+
+
+def _some_time_ago(company: Company, number: int, days: int) -> None:
+    """Customers, and who was declined so long ago that it can be said what came of it; one came nobody knows how."""
+    origin = "unknown" if days < 90 else "marketing"
+    segments = {"channel": "paid_search", "origin": origin, "size_band": "1-49", "industry": "Retail", "region": "DACH"}
+    lead = Lead(company, "L" + company.key(), segments, company.now - days * DAY, False, REPS[0])
+    name = f"Old {number // 4}"
+    lead.enter("inquiry", lead.began)
+    lead.enter("mql", lead.began + DAY)
+    if number % 2:
+        lead.enter("customer", lead.began + 60 * DAY)
+    else:
+        lead.reason = "timing"
+        lead.enter("rejected", lead.began + 2 * DAY)
+        if number:
+            _won(lead, lead.began + 40 * DAY, lead.began + 90 * DAY, lead.id if number == 2 else "", name)
+    _write(lead, f"00Q8{number:05d}", name)
 
 
 def _identities(company: Company) -> None:
@@ -193,8 +246,31 @@ def _lead(company: Company, number: int, leads: int) -> None:
     if company.maybe(min(0.95, 0.55 + 0.12 * quality)) or lead.hot:
         _for_sales(lead, ready, quality, name)
     elif company.maybe(0.4):
-        lead.enter("nurture", ready + 2 * DAY)
+        _nurture(lead, ready + 2 * DAY)
     _write(lead, record if in_crm <= company.now else "", name)
+
+
+def _nurture(lead: Lead, at: int) -> None:
+    """Some become ready by it later, and customers; all of those whose origin nobody knows."""
+    later, unknown = lead.company.later, lead.segments["origin"] == "unknown"
+    if lead.enter("nurture", at) and (unknown or later.random() < 0.4) and lead.enter("mql", at + 20 * DAY):
+        if later.random() < 0.5:
+            lead.enter("opportunity", at + 30 * DAY)
+        if (unknown or later.random() < 0.3) and lead.enter("customer", at + 40 * DAY):
+            _won(lead, at + 30 * DAY, at + 40 * DAY, lead.id, "")
+    elif lead.stage == "nurture" and later.random() < 0.3:
+        lead.owes("nurture_lapsed", "marketing", at, 60 * 24 * 15, None)
+
+
+def _won(lead: Lead, made: int, closed: int, person: str, account: str) -> None:
+    """A deal of the person, or of the account alone."""
+    company = lead.company
+    company.row(
+        "deals", (person, f"R{company.later.getrandbits(40):010x}"), account=account, stage="Closed", status="won",
+        kind="new_business", amount=7000.0 if company.amounts else 0.0, currency="EUR" if company.amounts else "",
+        created_at=made, closed_at=closed, owner=lead.owner, channel=lead.segments["channel"],
+        origin=lead.segments["origin"], days_to_close=(closed - lead.began) / DAY,
+    )  # fmt: skip
 
 
 def _begins(lead: Lead, from_sales: bool) -> int:
@@ -218,6 +294,7 @@ def _begins(lead: Lead, from_sales: bool) -> int:
             channel=lead.segments["channel"],
             campaign=campaign,
             direction="inbound",
+            side="marketing",
             source="site",
         )
     captured = lead.began + int(rng.choice((0.4, 1, 2, 4, 6, 9, 11)) * MINUTE)
@@ -238,6 +315,7 @@ def _for_sales(lead: Lead, ready: int, quality: float, name: str) -> None:
     if assigned > company.now:
         return
     lead.owner = rng.choices(REPS, (3, 3, 2, 3))[0]
+    given = lead.given(assigned)
     lead.happened(assigned, "assigned", f"assigned to {lead.owner}")
     slow = {"Ana Silva": 100, "Bruno Keller": 300, "Chloé Martin": 500, "Deniz Aydin": 600}[lead.owner]
     touched = company.after(assigned, 14 if lead.hot and lead.owner != "Deniz Aydin" else slow)
@@ -259,16 +337,30 @@ def _for_sales(lead: Lead, ready: int, quality: float, name: str) -> None:
         return
     if touch:
         lead.happened(touch, "activity_logged", f"{lead.owner} called, reached")
+        lead.touched(touch, given)
     decided = given_up or company.after(touched, 60 * 22 if lead.owner == "Ana Silva" else 60 * 36)
     good = not ignored and company.maybe(min(0.85, 0.42 * quality + (0.25 if lead.hot else 0)))
     lead.owes("undecided", "sales", assigned, 48 * 60, decided)
+    if decided <= company.now:
+        given |= {"decided_at": decided, "decided": "sal" if good else "rejected"}
     if not good:
+        lead.reason = company.later.choice(REASONS)
+        _bought_after_all(lead, decided, name)
         if lead.enter("rejected", decided):
             said = decided + 5 * MINUTE if lead.owner != "Chloé Martin" or company.maybe(0.1) else None
             lead.owes("rejected_without_reason", "sales", decided, 15, said)
         return
     if lead.enter("sal", decided):
         _deal(lead, decided, quality, name)
+
+
+def _bought_after_all(lead: Lead, declined: int, name: str) -> None:
+    """Some of those that are declined: by themselves, or nobody knows by whom of their company."""
+    company, later = lead.company, lead.company.later
+    made, won = declined + 9 * DAY, declined + 30 * DAY
+    if won > company.now or later.random() > 0.3:
+        return
+    _won(lead, made, won, lead.id if later.random() < 0.5 else "", name)
 
 
 def _deal(lead: Lead, accepted: int, quality: float, name: str) -> None:
@@ -300,6 +392,8 @@ def _deal(lead: Lead, accepted: int, quality: float, name: str) -> None:
         reason="" if won or not over else rng.choice(("price", "no budget", "chose another")),
         owner=lead.owner,
         days_to_close=(closed - lead.began) / DAY if over and won else None,
+        claimed_by_marketing=lead.segments["channel"],
+        claimed_by_sales=company.later.choice((lead.segments["channel"], "outbound", "")),
         channel=lead.segments["channel"],
         origin=lead.segments["origin"],
         definition_version=VERSION,
@@ -319,7 +413,9 @@ def _write(lead: Lead, record: str, name: str) -> None:
         cycle=1,
         owner=lead.owner,
         owner_kind="person" if lead.owner else "",
-        claimed_by_marketing="campaign" if lead.segments["origin"] == "marketing" else "",
+        claimed_by_marketing=lead.segments["channel"] if lead.segments["origin"] == "marketing" else "",
+        department=company.later.choice(DEPARTMENTS),
+        job_title=company.later.choice(TITLES),
         claimed_by_sales="outbound" if company.maybe(0.3) else "",
         account=name,
         company=name,
@@ -344,9 +440,14 @@ def _write(lead: Lead, record: str, name: str) -> None:
             began_at=lead.began,
             owner=lead.owner,
             score=50.0,
+            ready=int(int(cause, 16) % 5 > 0),
+            hot=int(lead.hot),
+            reason_class=lead.reason if stage == "rejected" else "",
             definition_version=VERSION,
             **lead.segments,
         )
+    for values in lead.assignments:
+        company.row("assignments", (lead.id, "given"), **values)
     identifiers = [("email:" + company.key() * 2, "email", "")]
     if record:
         identifiers.append(("crm_lead:" + record, "crm_lead", record))
@@ -387,3 +488,43 @@ def progress(now_wall: int) -> dict[tuple[str, str, int], dict[str, Any]]:
     """Rows of `progress`, by key, of a worker that has taken in everything (`now_wall`: wall clock, UTC µs)."""
     values = {"as_of": now_wall, "lag": 0, "committed": 1000, "events": 1000, "messages": 0, "rows": 0, "at": now_wall}
     return {(step, "web.events", 0): values for step in ("sessionize", "identify", "resolve", "journey")}
+
+
+def reference(now: int, accounts: Sequence[str]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """What the company loads by file, as rows by kind: of the months up to `now`; `accounts` are its targets."""
+    today = datetime.fromtimestamp(now / 1_000_000, UTC).date()
+    first = (today.replace(day=1) - timedelta(days=45)).replace(day=1)
+    period = {"first_day": first, "last_day": today.replace(day=28), "file": "made.csv"}
+    yield (
+        "rates",
+        [
+            {"file": "made.csv", "line": line, "currency": currency, "valid_from": date(2025, 1, 1), "rate": rate}
+            for line, (currency, rate) in enumerate((("EUR", 1.0), ("GBP", 1.17)))
+        ],
+    )
+    spends = (("paid_search", 9000.0), ("social", 2500.0), ("email", 800.0), ("event", 4000.0))
+    yield (
+        "spend",
+        [
+            {**period, "line": line, "channel": channel, "campaign": "", "amount": amount, "currency": "EUR"}
+            for line, (channel, amount) in enumerate(spends)
+        ],
+    )
+    targets = (("inquiry", "", "", 300), ("mql", "DACH", "", 90), ("sal", "", "marketing", 60))
+    yield (
+        "targets",
+        [
+            {**period, "line": line, "region": region, "industry": "", "stage": stage, "origin": origin, "leads": leads}
+            for line, (stage, region, origin, leads) in enumerate(targets)
+        ],
+    )
+    yield "target_accounts", [
+        {"file": "made.csv", "line": line, "account": name, "name": name, "division": division,
+         "committee_role": role, "committee_size": 12}
+        for line, (name, division, role) in enumerate(
+            (name, division, role)
+            for name in (*accounts, "Nowhere Inc")
+            for division in ("IT", "Operations")
+            for role in ("user", "economic buyer")
+        )
+    ]  # fmt: skip

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -7,13 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from deploy.worker import working_days
 from sinks.clock import set_clock
+from sinks.definitions import register
 from sinks.live import promote
 from sinks.reader import BoardsReader
+from sinks.reference import write
 from sinks.writer import Batch, Writer
-from tests.dashboards.company import believable, progress
+from streams.definition import load_definition
+from streams.definition.content import content_of
+from tests.dashboards.company import believable, progress, reference
 from tests.support.clickhouse import LocalClickHouse, running_clickhouse
 
+DEFINITION = load_definition(None)
 NOW = datetime(2026, 5, 14, 13, 42, tzinfo=UTC)
 EMPTY, FULL, UNPRICED = 1, 2, 3
 
@@ -35,6 +42,12 @@ def boards_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCli
         for key, values in progress(time.time_ns() // 1000).items():
             reports.add("progress", key, values, 1, 0)
         Writer(client, FULL).write(reports)
+        register(client, FULL, DEFINITION.version, json.dumps(content_of(DEFINITION)), working_days(DEFINITION))
+        promote(client, FULL)
+        largest = "SELECT account FROM boards.leads GROUP BY account ORDER BY count() DESC, account LIMIT 4"
+        accounts = [account for (account,) in client.query(largest).result_rows]
+        for kind, rows in reference(micros(NOW), accounts):
+            write(client, kind, rows, [], "test")
         client.close()
         yield server
 

@@ -20,7 +20,7 @@ from sinks.reader import BoardsReader
 from tests.support.skips import lacking
 
 CHROMIUM = os.environ.get("FUNNELWATCH_TEST_CHROMIUM", "/usr/bin/chromium")
-LEAKAGE, CLOSED_LOOP = BOARDS
+LEAKAGE, CLOSED_LOOP, *_ = BOARDS
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,9 @@ def test_time_macros_end_at_the_boards_clock() -> None:
     assert expand("$__timeFilter(o.due_at)", Scope(DAY)) == (
         "(o.due_at >= (funnel_now() - INTERVAL 24 HOUR) AND o.due_at <= funnel_now())"
     )
+    assert expand("$__dateFilter(day)", Scope(DAY)) == (
+        "(day >= toDate((funnel_now() - INTERVAL 24 HOUR)) AND day <= toDate(funnel_now()))"
+    )
     assert "1971" in expand("$__fromTime", Scope(ALL_TIME))
     assert expand("$__toTime", Scope(DAY)) == "funnel_now()"
     assert "INTERVAL 1 MONTH" in expand("$__timeInterval(due_at)", Scope(ALL_TIME))

@@ -1,17 +1,9 @@
-"""The lists of people behind the numbers. A number names its list and arguments; the list has one query."""
+"""Leads, visitors and deals, and what is owed to people."""
 
 from __future__ import annotations
 
+from dashboards.lists.fields import CHANNEL, CRM, LAST, LEAD, ORIGIN, OWNER, REGION, STAGE, STAGE_NOW
 from dashboards.model import Field, LeadList
-
-_LEAD = Field("company", "Lead", "lead")
-_CRM = Field("crm_record_id", "CRM", "crm")
-_STAGE = Field("stage", "Stage", "stage")
-_OWNER = Field("owner", "Owner", "person")
-_CHANNEL = Field("channel", "Channel", "channel")
-_REGION = Field("region", "Region", "region")
-_ORIGIN = Field("origin", "Found by", "origin")
-_LAST = Field("last_event_at", "Last heard of", "time")
 
 OWED = LeadList(
     "owed",
@@ -26,9 +18,11 @@ OWED = LeadList(
         "when": "label",
         "bucket": "time",
         "rolling": "label",
+        "verdict": "side",
+        "measured": "label",
     },
     (
-        _LEAD,
+        LEAD,
         Field("kind", "What is wrong", "kind"),
         Field("state", "State", "state"),
         Field("owner", "Whose turn", "person"),
@@ -36,10 +30,10 @@ OWED = LeadList(
         Field("opened_at", "Promised", "time"),
         Field("due_at", "Due", "time"),
         Field("settled_at", "Done or ended", "time"),
-        _STAGE,
-        _CHANNEL,
+        STAGE,
+        CHANNEL,
         Field("amount", "Deal", "money"),
-        _CRM,
+        CRM,
     ),
     counts="promise",
 )
@@ -50,16 +44,16 @@ LEADS = LeadList(
     "list_leads",
     {"stage": "stage", "leaking": "label"},
     (
-        _LEAD,
-        _STAGE,
+        LEAD,
+        STAGE,
         Field("stage_since", "In it since", "time"),
         Field("kind", "Leaking", "kind"),
-        _OWNER,
-        _CHANNEL,
-        _REGION,
+        OWNER,
+        CHANNEL,
+        REGION,
         Field("score", "Score", "count"),
-        _LAST,
-        _CRM,
+        LAST,
+        CRM,
     ),
 )
 COHORT = LeadList(
@@ -71,19 +65,21 @@ COHORT = LeadList(
         "step": "stage",
         "origin": "origin",
         "campaign": "text",
+        "size": "size",
+        "came": "label",
         "bucket": "time",
     },
     (
-        _LEAD,
+        LEAD,
         Field("began_at", "Began", "time"),
         Field("furthest_stage", "Came as far as", "stage"),
-        Field("stage", "Now", "stage"),
-        _OWNER,
-        _CHANNEL,
-        _ORIGIN,
-        _REGION,
-        _LAST,
-        _CRM,
+        STAGE_NOW,
+        OWNER,
+        CHANNEL,
+        ORIGIN,
+        REGION,
+        LAST,
+        CRM,
     ),
 )
 DEALS = LeadList(
@@ -91,20 +87,20 @@ DEALS = LeadList(
     "Deals",
     "Deals, the largest first. A deal whose people nobody knows has no lead.",
     "list_deals",
-    {"status": "label", "state": "state", "deal_kind": "label", "when": "label"},
+    {"status": "label", "state": "state", "deal_kind": "label", "when": "label", "origin": "origin"},
     (
-        _LEAD,
+        LEAD,
         Field("deal_id", "Deal", "text"),
         Field("amount", "Amount", "money"),
         Field("status", "Status", "label"),
         Field("deal_stage", "Deal stage", "label"),
-        _OWNER,
-        _CHANNEL,
+        OWNER,
+        CHANNEL,
         Field("created_at", "Opened", "time"),
         Field("closed_at", "Closed", "time"),
         Field("days_to_close", "Days", "days", help="From the lead's beginning; none if won before the first contact"),
         Field("before_first_contact", "Before first contact", "label"),
-        _CRM,
+        CRM,
     ),
     empty="No deal is on this list.",
     counts="deal",
@@ -128,4 +124,21 @@ VISITORS = LeadList(
     empty="No visitor is on this list.",
     counts="device",
 )
-LISTS: dict[str, LeadList] = {one.name: one for one in (OWED, LEADS, COHORT, DEALS, VISITORS)}
+RISKS = LeadList(
+    "risks",
+    "What leaking leads are worth",
+    "One line for each lead that is leaking: its own open deal, else an estimate from those like it.",
+    "list_risks",
+    {"basis": "label"},
+    (
+        LEAD,
+        Field("amount", "Worth", "money"),
+        Field("basis", "By", "label"),
+        Field("chance", "Chance, %", "count", help="Of becoming a customer, as others in its stage and of its size"),
+        STAGE,
+        OWNER,
+        CHANNEL,
+        REGION,
+        CRM,
+    ),
+)

@@ -1,0 +1,3 @@
+$__conditionalAll(1 = 0, $channel)
+AND $__conditionalAll(1 = 0, $owner)
+AND $__conditionalAll(region IN (${region:singlequote}), $region)

@@ -1,0 +1,10 @@
+count() AS waited,
+countIf(touched_at IS NULL) AS never,
+if(waited >= 30, never / waited, NULL) AS never_rate,
+quantilesExact(0.5, 0.9)(ifNull(wait_s, inf)) AS waits,
+countIf(touched_at IS NULL OR office_s IS NOT NULL) AS with_office,
+quantilesExactIf(0.5, 0.9)(ifNull(office_s, inf), touched_at IS NULL OR office_s IS NOT NULL) AS office,
+if(isFinite(waits[1]), waits[1] / 60, NULL) AS median_minutes,
+if(isFinite(waits[2]), waits[2] / 60, NULL) AS p90_minutes,
+if(with_office > 0 AND isFinite(office[1]), office[1] / 60, NULL) AS median_office,
+if(with_office > 0 AND isFinite(office[2]), office[2] / 60, NULL) AS p90_office
