@@ -1,4 +1,4 @@
-"""The measures on real input, beside figures that plain loops over the files come to.
+"""The measures on real input, beside figures that polars computes from the files.
 
 Olist says when a lead came and from where, when it was won and how large the seller is. It says nothing of spend, so
 that is made up here; nor of what marketing did, so every origin is unknown, and the channel is what marketing claims.
@@ -6,15 +6,12 @@ that is made up here; nor of what marketing did, so every origin is unknown, and
 
 from __future__ import annotations
 
-import csv
-from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from statistics import median_high
 
+import polars as pl
 import pytest
 
 from sinks.writer import Batch, Writer
@@ -33,50 +30,44 @@ OF_MARKETING = ("organic_search", "paid_search", "social", "email", "display")  
 MOMENTS = ["2018-02-15", "2019-01-01"]
 
 
-@dataclass(frozen=True)
-class Seller:
-    came: datetime
-    channel: str
-    won: datetime | None
-    size: str
-
-    @property
-    def began(self) -> date:
-        return (min(self.came, self.won) if self.won else self.came).date()
-
-    @property
-    def days(self) -> float | None:
-        """From the first contact to the win; None where that came first."""
-        return None if self.won is None or self.won < self.came else (self.won - self.came) / timedelta(days=1)
-
-    def is_won(self, by: datetime) -> bool:
-        return self.won is not None and self.won <= by
-
-    def is_there(self, by: datetime) -> bool:
-        return self.came <= by or self.is_won(by)
-
-
 @pytest.fixture(scope="module")
 def folder(shared: Path) -> Path:
     return shared / "data" / "olist"
 
 
 @pytest.fixture(scope="module")
-def sellers(folder: Path) -> list[Seller]:
-    with (folder / FILES[1]).open() as file:
-        closed = {row["mql_id"]: row for row in csv.DictReader(file)}
-    with (folder / FILES[0]).open() as file:
-        return [_seller(row, closed.get(row["mql_id"])) for row in csv.DictReader(file)]
-
-
-def _seller(lead: dict[str, str], closed: dict[str, str] | None) -> Seller:
-    kind, _, size = (closed["lead_type"] if closed else "").partition(" ")
-    return Seller(
-        datetime.fromisoformat(lead["first_contact_date"]),
-        lead["origin"].replace(" ", "_"),
-        datetime.fromisoformat(closed["won_date"]) if closed else None,
-        SIZES[size] if kind == "online" else "",
+def sellers(folder: Path) -> pl.DataFrame:
+    """A row each: came, won, channel, size, began (day), days from the first contact to the win (null: won before)."""
+    leads = pl.read_csv(folder / FILES[0], infer_schema=False)
+    closed = pl.read_csv(folder / FILES[1], infer_schema=False)
+    kind = pl.col("lead_type").str.split(" ")
+    size = (
+        pl.when(kind.list.first() == "online")
+        .then(kind.list.last().replace_strict(SIZES, default=""))
+        .otherwise(pl.lit(""))
     )
+    return (
+        leads.join(closed, on="mql_id", how="left")
+        .select(
+            came=pl.col("first_contact_date").str.to_datetime("%Y-%m-%d"),
+            won=pl.col("won_date").str.to_datetime("%Y-%m-%d %H:%M:%S"),
+            channel=pl.col("origin").fill_null("").str.replace_all(" ", "_"),
+            size=size.fill_null(""),
+        )
+        .with_columns(
+            began=pl.min_horizontal("came", "won").dt.date(),
+            days=pl.when(pl.col("won") >= pl.col("came")).then(
+                (pl.col("won") - pl.col("came")).dt.total_microseconds() / 86_400_000_000
+            ),
+        )
+    )
+
+
+def there(sellers: pl.DataFrame, at: str) -> pl.DataFrame:
+    """Those known by then, with `is_won`."""
+    by = datetime.fromisoformat(at)
+    with_won = sellers.with_columns(is_won=(pl.col("won") <= by).fill_null(value=False))
+    return with_won.filter((pl.col("came") <= by) | pl.col("is_won"))
 
 
 @pytest.fixture(scope="module")
@@ -104,76 +95,76 @@ def olist(clickhouse: LocalClickHouse, loaded: int) -> Iterator[Made]:
 
 
 @pytest.mark.parametrize("at", MOMENTS)
-def test_leads_and_customers_per_channel_and_month(olist: Made, sellers: list[Seller], at: str) -> None:
-    by, expected = datetime.fromisoformat(at), defaultdict[tuple[str, date], Counter[str]](Counter)
-    for seller in sellers:
-        if seller.is_there(by):
-            counts = expected[seller.channel, seller.began.replace(day=1)]
-            counts.update(leads=1, customers=seller.is_won(by))
+def test_leads_and_customers_per_channel_and_month(olist: Made, sellers: pl.DataFrame, at: str) -> None:
+    counted = (
+        there(sellers, at)
+        .group_by("channel", month=pl.col("began").dt.truncate("1mo"))
+        .agg(leads=pl.len(), customers=pl.col("is_won").sum())
+    )
     rows = olist.query(
         "SELECT channel, month, sum(leads) AS leads, sum(customers) AS customers"
         " FROM boards.closed_loop_as_of(at = {at:DateTime64(6, 'UTC')}) GROUP BY channel, month",
         at=f"{at} 00:00:00.000000",
     )
-    found = {(row["channel"], row["month"]): {"leads": row["leads"], "customers": row["customers"]} for row in rows}
-    assert found == expected
-    assert at != MOMENTS[-1] or sum(counts["leads"] for counts in expected.values()) == 8000
+    found = {(row["channel"], row["month"], row["leads"], row["customers"]) for row in rows}
+    assert found == set(counted.select("channel", "month", "leads", "customers").rows())
+    assert at != MOMENTS[-1] or counted["leads"].sum() == 8000
 
 
 @pytest.mark.parametrize("at", MOMENTS)
-def test_size_mix(olist: Made, sellers: list[Seller], at: str) -> None:
-    by, expected = datetime.fromisoformat(at), defaultdict[tuple[date, str], Counter[str]](Counter)
-    for seller in sellers:
-        if seller.is_there(by):
-            expected[seller.began, seller.size].update(leads=1, customers=seller.is_won(by))
+def test_size_mix(olist: Made, sellers: pl.DataFrame, at: str) -> None:
+    counted = there(sellers, at).group_by("began", "size").agg(leads=pl.len(), customers=pl.col("is_won").sum())
     rows = olist.ask("size_mix", at)
     assert {row["origin"] for row in rows} == {"unknown"}
-    found = {(row["day"], row["size_band"]): {"leads": row["leads"], "customers": row["customers"]} for row in rows}
-    assert found == expected
+    found = {(row["day"], row["size_band"], row["leads"], row["customers"]) for row in rows}
+    assert found == set(counted.select("began", "size", "leads", "customers").rows())
 
 
 @pytest.mark.parametrize(("since", "until"), [("2017-01-01", "2020-01-01"), ("2018-01-01", "2018-04-01")])
-def test_days_to_close(olist: Made, sellers: list[Seller], since: str, until: str) -> None:
-    chosen = [seller for seller in sellers if seller.won and day(since) <= seller.won.date() < day(until)]
-    days = [seller.days for seller in chosen if seller.days is not None]
+def test_days_to_close(olist: Made, sellers: pl.DataFrame, since: str, until: str) -> None:
+    won = sellers.filter(pl.col("won").dt.date().is_between(day(since), day(until), closed="left"))
+    days = won["days"].drop_nulls()
     rows = olist.ask("origin_compare", "2019-01-01", since, until)
     names = ("origin", "deals", "won", "lost", "win_rate", "median_days", "kind")
-    assert only(rows, *names) == (
-        *("unknown", len(chosen), len(chosen), 0, 1),
-        *(pytest.approx(median_high(days)), "unknown"),
-    )
-    assert since != "2017-01-01" or (len(chosen), len(days)) == (842, 841)  # one was won before its first contact
+    median = days.quantile(0.5, interpolation="higher")
+    assert only(rows, *names) == ("unknown", len(won), len(won), 0, 1, pytest.approx(median), "unknown")
+    assert since != "2017-01-01" or (len(won), len(days)) == (842, 841)  # one was won before its first contact
 
 
-def test_marketings_share_is_nobodys_to_tell(olist: Made, sellers: list[Seller]) -> None:
+def test_marketings_share_is_nobodys_to_tell(olist: Made, sellers: pl.DataFrame) -> None:
     """Nothing but marketing's own word: 0 to 100 %, beside 562 claimed of 842."""
-    claimed = sum(seller.won is not None and seller.channel in OF_MARKETING for seller in sellers)
+    claimed = sellers.filter(pl.col("won").is_not_null() & pl.col("channel").is_in(OF_MARKETING)).height
     names = ("n", "marketing", "unknown", "claimed_by_marketing", "claimed_by_sales", "influenced")
     assert total(olist.ask("marketing_share", "2019-01-01"), *names, of="customers") == (842, 0, 842, claimed, 0, 0)
     assert claimed == 562
 
 
-def test_cost_per_customer_of_made_up_spend(olist: Made, sellers: list[Seller]) -> None:
+def test_cost_per_customer_of_made_up_spend(olist: Made, sellers: pl.DataFrame) -> None:
     """For the first quarter of 2018, by the leads that came in it; nobody came by radio."""
     first, end = day("2018-01-01"), day("2018-04-01")
     spent = {"paid_search": 90_000.0, "organic_search": 18_000.0, "social": 45_000.0, "display": 600.0, "radio": 300.0}
     period = {"first_day": first, "last_day": end - timedelta(days=1), "campaign": "", "currency": "EUR"}
     lines = [period | {"channel": channel, "amount": amount} for channel, amount in spent.items()]
     olist.load("spend", *lines, months=["2018-01-01", "2018-02-01", "2018-03-01"])
-    leads, customers = Counter[str](), Counter[str]()
-    for seller in sellers:
-        if first <= seller.began < end:
-            leads[seller.channel] += 1
-            customers[seller.channel] += seller.won is not None
+    spend = pl.DataFrame({"channel": list(spent), "spend": list(spent.values())})
+    costs = (
+        sellers.filter(pl.col("began").is_between(first, end, closed="left"))
+        .group_by("channel")
+        .agg(leads=pl.len(), customers=pl.col("won").is_not_null().sum())
+        .join(spend, on="channel", how="full", coalesce=True)
+        .fill_null(0)
+        .with_columns(
+            per_lead=pl.when(pl.col("leads") > 0).then(pl.col("spend") / pl.col("leads")),
+            per_customer=pl.when(pl.col("customers") > 0).then(pl.col("spend") / pl.col("customers")),
+        )
+    )
     rows = olist.ask("cost_per_step", "2019-01-01", "2018-01-01", "2018-04-01")
-    assert {row["channel"]: (row["leads"], row["customers"]) for row in rows} == {
-        channel: (leads[channel], customers[channel]) for channel in {*leads, *spent}
+    names = ("leads", "customers", "spend", "cost_per_lead", "cost_per_customer")
+    expected = {
+        channel: [None if one is None else pytest.approx(one) for one in values] for channel, *values in costs.rows()
     }
-    for row in rows:
-        spend, lead_n, customer_n = spent.get(row["channel"], 0), leads[row["channel"]], customers[row["channel"]]
-        assert row["spend"] == pytest.approx(spend)
-        assert row["cost_per_lead"] == (pytest.approx(spend / lead_n) if lead_n else None)
-        assert row["cost_per_customer"] == (pytest.approx(spend / customer_n) if customer_n else None)
-    costs = [row["cost_per_customer"] for row in rows]
-    assert costs == sorted(costs, key=lambda cost: (cost is None, cost))
-    assert None in costs
+    assert costs.columns == ["channel", "leads", "customers", "spend", "per_lead", "per_customer"]
+    assert {row["channel"]: [row[name] for name in names] for row in rows} == expected
+    order = [row["cost_per_customer"] for row in rows]
+    assert order == sorted(order, key=lambda cost: (cost is None, cost))
+    assert None in order
