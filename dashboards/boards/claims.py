@@ -93,7 +93,7 @@ GAPS = Panel(
             "marketing_says", "marketing_rate", "By marketing", SAID, "Marketing's source field", "claimed_by_marketing"
         ),
         _answer("sales_says", "sales_rate", "By sales", SAID, "Sales' source field", "claimed_by_sales"),
-        _answer("by_marketing", "low_rate", "At least", SHOWN, "The events show marketing", "marketing"),
+        _answer("by_marketing", "low_rate", "At least", SHOWN, "The events show marketing", "computed"),
         _answer("at_most", "high_rate", "At most", SHOWN, "And all of unknown origin", "at_most"),
         Field("marketing_gap", "Marketing's gap", "points", group=APART),
         Field("sales_gap", "Sales' gap", "points", group=APART),

@@ -103,6 +103,7 @@ WHO_WAS_RIGHT = Panel(
         Field("decision", "Sales' decision", "label"),
         Field("given", "Handed over", "count", link=Link("given", {"trait": "handover", "ready": "{met}",
               "decision": "{decision}"}, counts="rows")),
+        Field("young", "Of them too young to judge", "count", help="Younger than 90 days: more may come"),
         Field("deal_rate", "Became a deal", "share", hits="deals", of="given",
               link=Link("given", {"trait": ("handover", "opportunity"), "ready": "{met}", "decision": "{decision}"},
                         counts="rows")),

@@ -9,7 +9,7 @@ FROM boards.marketing_share
 ARRAY JOIN
     [
         ('claimed_by_marketing', claimed_by_marketing), ('claimed_by_sales', claimed_by_sales),
-        ('marketing', marketing), ('unknown', unknown)
+        ('computed', marketing), ('cannot_tell', unknown)
     ] AS said,
     [1, 2, 3, 4] AS place
 WHERE of = 'customers' AND $__dateFilter(day) AND @segments_but_owner

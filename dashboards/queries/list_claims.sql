@@ -38,8 +38,8 @@ WITH
             arrayFilter(
                 x -> x != '',
                 [
-                    if(u.origin = 'marketing', 'marketing', ''),
-                    if(u.origin = 'unknown', 'unknown', ''),
+                    if(u.origin = 'marketing', 'computed', ''),
+                    if(u.origin = 'unknown', 'cannot_tell', ''),
                     if(u.origin IN ('marketing', 'unknown'), 'at_most', ''),
                     if(has(marketing_channels, u.claimed_by_marketing), 'claimed_by_marketing', ''),
                     if(has(marketing_channels, u.claimed_by_sales), 'claimed_by_sales', ''),
