@@ -56,10 +56,10 @@ $(BENCH_STAMP): tests/bench/requirements.txt
 bench-identity: setup
 	$(BIN)/python -m tests.bench.identity $(ARGS)
 
-# two at a time, as most of a test of real parts is waiting; each process has a Kafka and a ClickHouse of its own
+# three at a time, as most of a test of real parts is waiting; each process has a Kafka and a ClickHouse of its own
 test: setup system check
 	$(BIN)/python -m tests.support.parts
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 test-fast: setup check
 	$(BIN)/python -m pytest -m "not slow" $(ARGS)

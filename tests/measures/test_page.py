@@ -4,12 +4,15 @@ shows it."""
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from dashboards.boards import BOARDS
 from sinks.migrate import scripts
+from sinks.reader import BoardsReader
+from tests.support.clickhouse import LocalClickHouse
 from tests.support.made import Made
 
 ROOT = Path(__file__).parents[2]
@@ -49,10 +52,15 @@ def test_its_board_has_it(name: str) -> None:
     assert board in panels | {"every board, in its head"}
 
 
+def questions() -> list[str]:
+    """What the page says to ask."""
+    return [example for _, example, _ in ROWS.values()] + re.findall(r'funnelwatch query "(SELECT [^"]+)"', PAGE)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ROWS)
-def test_its_example_can_be_asked(made: Made, name: str) -> None:
+@pytest.mark.parametrize("question", questions())
+def test_what_it_says_to_ask_has_an_answer(made: Made, clickhouse: LocalClickHouse, question: str) -> None:
     made.lead("L1")
-    example = ROWS[name][1]
-    assert f"FROM {name}" in example
-    made.query(example.replace(f"FROM {name}", f"FROM boards.{name}"))
+    made.write()
+    with closing(BoardsReader(clickhouse.boards_url)) as reader:
+        reader.query(question)
